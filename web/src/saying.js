@@ -1,10 +1,9 @@
 // What the page says: progress, errors, and words for a screen reader.
 
+import {part} from './dom.js';
 import {SentenceError} from './sentences.js';
 
 const SPEAK_AFTER_MS = 250;
-
-const part = (id) => document.getElementById(id);
 
 export function busy(text, share) {
   if (part('work').hidden) return;
