@@ -55,6 +55,14 @@ _HEIGHT_SCALE = flags.DEFINE_float(
 _HEIGHT_NODATA = flags.DEFINE_float(
   'height_nodata', None, 'A height that means unknown, besides the file tag.'
 )
+_FILL_PITS_M = flags.DEFINE_float(
+  'fill_pits_m',
+  0.0,
+  'Radius within which pits in tree crowns are filled, metres; about three '
+  'pixels suit sparse lidar of leafless trees. For training heights alone: '
+  'what is scored stays as it was measured. Buildings and unknown heights '
+  'stay, too.',
+)
 _JSON = flags.DEFINE_string('json', None, 'Write the summary to this file too.')
 
 
@@ -72,6 +80,7 @@ def main(argv):
     test_area=_TEST_AREA.value,
     height_scale=_HEIGHT_SCALE.value,
     height_nodata=_HEIGHT_NODATA.value,
+    fill_pits_m=_FILL_PITS_M.value,
   )
   summary = preparing.prepare(
     scenes, _OUTPUT.value, options, overwrite=_OVERWRITE.value

@@ -15,6 +15,7 @@ from heightnet_tf.geo import tiles
 from heightnet_tf.geo import writing
 from heightnet_tf.heights import bins
 from heightnet_tf.heights import error_sums
+from heightnet_tf.heights import pits
 
 _BLOCK_PX = 512
 _LEAST_PX = 200
@@ -74,19 +75,28 @@ def nothing(shape):
   return np.zeros(shape, bool)
 
 
-def cut(output, found, held_at):
+def cut(output, found, held_at, *, fill_pits_m=0.0):
   """Cuts blocks that touch nothing held; each is a group of its own.
 
   Args:
     output: folder to write, with imgs/ and masks/; kept if it is there.
     found: (name, image Raster, height Raster), as of `scenes`.
     held_at: function of a shape, to bool [H, W], what must not be touched.
+    fill_pits_m: radius within which pits in tree crowns are filled, from what
+      is not held; 0 fills none.
   """
   if output.exists():
     return
   with files.replacing(output, folder=True) as scratch:
     for name, image, height in found:
       held = held_at(image.shape)
+      height_m = height.pixels[..., 0]
+      if fill_pits_m:
+        height_m = pits.fill(
+          np.where(held, np.nan, height_m),
+          gsd_m=height.gsd_m,
+          radius_m=fill_pits_m,
+        )
       for row, column in _corners(image.shape):
         box = tiles.window(held, row, column, _BLOCK_PX)
         known = tiles.window(height.known, row, column, _BLOCK_PX)
@@ -96,7 +106,7 @@ def cut(output, found, held_at):
         stem = f'{name}-{block}_{row}_{column}.tif'
         tile = tiles.cut(image, row, column, _BLOCK_PX)
         writing.write_image(scratch / 'imgs' / stem, tile.pixels, tile)
-        truth = tiles.window(height.pixels[..., 0], row, column, _BLOCK_PX)
+        truth = tiles.window(height_m, row, column, _BLOCK_PX)
         writing.write_height(scratch / 'masks' / stem, truth, tile)
 
 

@@ -11,8 +11,10 @@ from heightnet_tf import errors
 from heightnet_tf import files
 from heightnet_tf.data import scene_files
 from heightnet_tf.data import tile_set
+from heightnet_tf.geo import raster
 from heightnet_tf.geo import reading
 from heightnet_tf.geo import tiles
+from heightnet_tf.heights import pits
 from heightnet_tf.heights import plausibility
 
 _TRAIN = 'train_dataset'
@@ -30,6 +32,8 @@ class Options:
     test_area: as `geo.tiles.area_mask` takes.
     height_scale: metres per unit of the height files.
     height_nodata: a value of theirs that means unknown, or None.
+    fill_pits_m: radius within which pits in tree crowns are filled in training
+      heights, as `heights.pits.fill` takes; 0 fills none.
   """
 
   tile_px: int
@@ -38,6 +42,7 @@ class Options:
   test_area: str
   height_scale: float
   height_nodata: float | None
+  fill_pits_m: float
 
   def __post_init__(self):
     for name in ('tile_px', 'stride_px', 'height_scale'):
@@ -45,6 +50,11 @@ class Options:
         raise errors.FlagError(
           f'Invalid --{name}={getattr(self, name)}. Expected more than 0.'
         )
+    # Farther than that it is no pit, and the closing takes forever.
+    if not 0 <= self.fill_pits_m <= 10:
+      raise errors.FlagError(
+        f'Invalid --fill_pits_m={self.fill_pits_m}. Expected 0 to 10 metres.'
+      )
     if not 0 <= self.min_known <= 1:
       raise errors.FlagError(
         f'Invalid --min_known={self.min_known}. Expected a share, 0 to 1.'
@@ -109,8 +119,10 @@ def prepare(scenes, output, options, *, overwrite) -> Summary:
       test_area = tiles.area_mask(image, options.test_area)
       elsewhere = [*test_areas[:index], *test_areas[index + 1 :]]
       train_area = ~(test_area | _touched(image, elsewhere))
-      train.add_whole(image, heights, train_area)
       test.add_once(image, heights, test_area)
+      if options.fill_pits_m:
+        heights = _without_pits(heights, train_area, options.fill_pits_m)
+      train.add_whole(image, heights, train_area)
     _check_content(train, 'outside', options)
     _check_content(test, 'inside', options)
   return Summary(
@@ -118,6 +130,18 @@ def prepare(scenes, output, options, *, overwrite) -> Summary:
     test=test.summary(output / _TEST),
     warnings=tuple(warnings),
   )
+
+
+def _without_pits(heights, area, radius_m) -> raster.Raster:
+  """Fills pits from heights of the area alone: a test's heights stay unseen."""
+  if heights.gsd_m is None:
+    raise errors.InputError(
+      f'{heights.path} has no georeference, so --fill_pits_m is no number of '
+      'pixels. Leave it out, or give the file its georeference.'
+    )
+  height_m = np.where(area, heights.pixels[..., 0], np.float32(np.nan))
+  height_m = pits.fill(height_m, gsd_m=heights.gsd_m, radius_m=radius_m)
+  return dataclasses.replace(heights, pixels=height_m[..., np.newaxis])
 
 
 def _progress(scenes):

@@ -21,6 +21,7 @@ _OPTIONS = preparing.Options(
   test_area='east:25%',
   height_scale=1.0,
   height_nodata=None,
+  fill_pits_m=0,
 )
 
 
@@ -199,6 +200,45 @@ def test_odd_heights_are_warned_of(tmp_path, factor, plus_m, flag):
   assert flag in warning
 
 
+def test_pits_are_filled_for_training_from_training_heights(tmp_path):
+  place = _place((16, 40))
+  height_m = np.random.default_rng(1).uniform(9, 20, (16, 40))
+  height_m[4, [4, 29, 34]] = 0
+  scene = _scene(
+    _image(tmp_path / 'a.tif', place),
+    _height(tmp_path / 'h.tif', place, height_m),
+  )
+  _prepare([scene], tmp_path / 'out', fill_pits_m=1)
+  read_m = np.full((16, 40), np.nan)
+  for path in _tiles(tmp_path / 'out', 'train'):
+    row, column = (int(part) for part in path.stem.split('_')[1:])
+    tile = reading.read_height(path, scale=1.0, nodata=None)
+    read_m[row : row + 8, column : column + 8] = tile.pixels[..., 0]
+  assert read_m[4, 4] >= 9
+  # Its fourth side lies in the test area, which training must not know.
+  assert read_m[4, 29] == 0
+  np.testing.assert_array_less(height_m[:, :30] - 0.01, read_m[:, :30])
+  lowest_m = min(
+    reading.read_height(path, scale=1.0, nodata=None).pixels[..., 0].min()
+    for path in _tiles(tmp_path / 'out', 'test')
+  )
+  assert lowest_m == 0
+
+
+def test_pits_need_a_pixel_size(tmp_path):
+  place = dataclasses.replace(_place((16, 40)), crs=None, transform=None)
+  scene = _scene(
+    _image(tmp_path / 'a.tif', place), _height(tmp_path / 'h.tif', place)
+  )
+  _refused(
+    errors.InputError,
+    r'h\.tif has no georef.*--fill_pits_m',
+    [scene],
+    tmp_path / 'out',
+    fill_pits_m=1,
+  )
+
+
 def test_table_shows_both_sets(tmp_path, scene):
   summary = _prepare([scene], tmp_path / 'out')
   head, train, test = summary.table().splitlines()
@@ -305,6 +345,8 @@ def test_a_failed_overwrite_keeps_what_was_there(tmp_path, scene):
     ('height_scale', float('nan')),
     ('min_known', 1.5),
     ('min_known', -0.1),
+    ('fill_pits_m', -1.0),
+    ('fill_pits_m', 11.0),
   ],
 )
 def test_options_out_of_range(name, value):
