@@ -3,7 +3,8 @@ r"""Serves a model over HTTP, for a desk or a demonstration.
   python serve_main.py --model=runs/demo/best.keras --port=8501
 
 Answers TensorFlow Serving's REST calls for PNG and JPEG files, shows the viewer
-page at / and figures at /metrics:
+page at / and figures at /metrics. The page runs the model itself: the .tflite
+of the same name beside --model, or --page_model.
 
   python predict_main.py --model=http://localhost:8501/heightnet \
     --input=scene.tif --output=heights.tif
@@ -17,12 +18,19 @@ from heightnet_tf import command
 from heightnet_tf.inference import backends
 from heightnet_tf.web import app
 from heightnet_tf.web import running
+from heightnet_tf.web import viewer
 
 _MODEL = flags.DEFINE_string(
   'model',
   None,
   'A .keras or .tflite file or a SavedModel folder.',
   short_name='m',
+)
+_PAGE_MODEL = flags.DEFINE_string(
+  'page_model',
+  None,
+  'A .tflite file in float32 or float16 for the page; by default the one with '
+  'the name of --model beside it.',
 )
 _HOST = flags.DEFINE_string(
   'host', '127.0.0.1', 'Address to listen on; 0.0.0.0 for all of the machine.'
@@ -56,6 +64,7 @@ def main(argv):
     most_bytes=int(_MOST_REQUEST_MB.value * 1e6),
     most_images=_MOST_IMAGES.value,
     wait_s=_WAIT_MS.value / 1e3,
+    page_model=viewer.page_model(_MODEL.value, _PAGE_MODEL.value),
   )
   with running.listen(_HOST.value, _PORT.value) as listener:
     application = app.build(backends.open_predictor(_MODEL.value), options)

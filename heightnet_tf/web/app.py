@@ -7,6 +7,7 @@ viewer page. For production there is TensorFlow Serving.
 import asyncio
 import contextlib
 import dataclasses
+import pathlib
 import time
 
 from absl import logging
@@ -33,19 +34,22 @@ _BODY_S = 60.0
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AppOptions:
-  """How much the server takes on.
+  """How much the server takes on, and what its page runs.
 
   Attributes:
     most_requests: requests that are in work at once; more get 429.
     most_bytes: size of a request; larger ones get 413.
     most_images: images that are predicted together.
     wait_s: how long an image waits for others, seconds.
+    page_model: the `.tflite` file that the page runs, from
+      `viewer.page_model`; None for a page without.
   """
 
   most_requests: int
   most_bytes: int
   most_images: int
   wait_s: float
+  page_model: pathlib.Path | None
 
 
 class RequestError(Exception):
@@ -63,7 +67,7 @@ def build(
 
   Args:
     predictor: the model.
-    options: limits.
+    options: limits, and what the page runs.
 
   Returns:
     The application; it ends its thread when it is shut down.
@@ -89,6 +93,7 @@ def build(
     lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
   )
   _add_routes(app, service)
+  viewer.add(app, options.page_model)
   return app
 
 
@@ -99,7 +104,6 @@ def _add_routes(app, service):
     app.get(f'{prefix}/metadata')(service.metadata)
     app.post(f'{prefix}:predict')(service.predict)
   app.get('/metrics')(service.metrics)
-  viewer.add(app)
 
 
 def _of_any_size(predictor):
@@ -158,7 +162,7 @@ class _Service:
 
   def metadata(self):
     definitions = {
-      name: _definition(name, self._card)
+      name: predictions.definition(name, self._card)
       for name in predictions.signatures_of(self._card)
     }
     return {
@@ -273,32 +277,3 @@ class _Figures:
 
 def _error(error):
   return responses.JSONResponse({'error': str(error)}).body
-
-
-def _definition(signature, card):
-  """Describes a signature as TensorFlow Serving does."""
-  inputs = {'image_bytes': _tensor('DT_STRING', -1)}
-  if signature.endswith('_at_gsd'):
-    inputs['gsd_m'] = _tensor('DT_FLOAT', -1)
-  if signature.startswith(served.IMAGE_BYTES_PNG):
-    outputs = {
-      served.png_name(name): _tensor('DT_STRING', -1) for name in card.outputs
-    }
-  else:
-    outputs = {
-      name: _tensor('DT_FLOAT', -1, -1, -1, 1) for name in card.outputs
-    }
-  return {
-    'inputs': inputs,
-    'outputs': outputs,
-    'method_name': 'tensorflow/serving/predict',
-  }
-
-
-def _tensor(kind, *sides):
-  dim = [{'size': str(side), 'name': ''} for side in sides]
-  return {
-    'dtype': kind,
-    'tensor_shape': {'dim': dim, 'unknown_rank': False},
-    'name': '',
-  }

@@ -7,6 +7,7 @@ import base64
 import dataclasses
 import json
 import math
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,34 @@ def signatures_of(card: model_card.ModelCard) -> list[str]:
   if card.gsd_m is not None:
     names += [served.at_gsd(name) for name in names]
   return names
+
+
+def definition(signature: str, card: model_card.ModelCard) -> dict[str, Any]:
+  """Describes a signature as TensorFlow Serving does.
+
+  Args:
+    signature: one of `signatures_of(card)`.
+    card: of the model.
+
+  Returns:
+    SignatureDef as JSON.
+  """
+  inputs = {'image_bytes': _tensor('DT_STRING', -1)}
+  if signature.endswith('_at_gsd'):
+    inputs['gsd_m'] = _tensor('DT_FLOAT', -1)
+  if signature.startswith(served.IMAGE_BYTES_PNG):
+    outputs = {
+      served.png_name(name): _tensor('DT_STRING', -1) for name in card.outputs
+    }
+  else:
+    outputs = {
+      name: _tensor('DT_FLOAT', -1, -1, -1, 1) for name in card.outputs
+    }
+  return {
+    'inputs': inputs,
+    'outputs': outputs,
+    'method_name': 'tensorflow/serving/predict',
+  }
 
 
 def parse(content: bytes, card: model_card.ModelCard) -> Asked | None:
@@ -206,3 +235,12 @@ def _in_layout(columns, *, rows):
     return json.dumps({'predictions': predictions}).encode()
   outputs = next(iter(columns.values())) if single else columns
   return json.dumps({'outputs': outputs}).encode()
+
+
+def _tensor(kind, *sides):
+  dim = [{'size': str(side), 'name': ''} for side in sides]
+  return {
+    'dtype': kind,
+    'tensor_shape': {'dim': dim, 'unknown_rank': False},
+    'name': '',
+  }

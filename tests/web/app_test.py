@@ -10,7 +10,6 @@ from heightnet_tf import errors
 from heightnet_tf.inference import remote
 from heightnet_tf.inference import served
 from heightnet_tf.web import app
-from heightnet_tf.web import viewer
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
 PATIENCE = remote.Patience(connect_s=10.0, deadline_s=30.0, parallel=4)
@@ -155,30 +154,13 @@ def test_figures(serve, make_predictor):
   assert 'heightnet_batch_images_count 3.0' in text
 
 
-def test_without_a_page_it_says_how_to_build_one(
-  serve, make_predictor, monkeypatch, tmp_path
-):
-  monkeypatch.setattr(viewer, 'PAGE', tmp_path / 'none')
-  assert 'make web' in requests.get(serve(make_predictor()), timeout=10).text
-
-
-def test_the_page_is_served(serve, make_predictor, monkeypatch, tmp_path):
-  (tmp_path / 'index.html').write_text('<h1>Heights</h1>')
-  (tmp_path / 'app.js').write_text('start()')
-  monkeypatch.setattr(viewer, 'PAGE', tmp_path)
-  url = serve(make_predictor())
-
-  page = requests.get(url, timeout=10)
-  assert page.text == '<h1>Heights</h1>'
-  assert viewer.ISOLATED.items() <= page.headers.items()
-  assert requests.get(f'{url}/app.js', timeout=10).text == 'start()'
-  assert requests.get(f'{url}/../app_test.py', timeout=10).status_code == 404
-  assert _post(url).status_code == 200
-
-
 def test_bands_that_no_file_has(make_predictor):
   options = app.AppOptions(
-    most_requests=1, most_bytes=1, most_images=1, wait_s=0.0
+    most_requests=1,
+    most_bytes=1,
+    most_images=1,
+    wait_s=0.0,
+    page_model=None,
   )
   with pytest.raises(errors.ModelFileError, match='takes 2 bands'):
     app.build(make_predictor(bands=('a', 'b')), options)

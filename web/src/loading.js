@@ -13,8 +13,8 @@ export async function bundledModel() {
   const answer = await fetch(MODEL);
   if (!answer.ok) {
     throw new SentenceError(
-      `There is no model at ${MODEL}. Put one there with make web ` +
-      'MODEL=FILE.tflite, or choose one under Model.');
+      `There is no model at ${MODEL}: drop a .tflite file here, or start ` +
+      'serve_main.py with --page_model=FILE.tflite.');
   }
   return new Uint8Array(await answer.arrayBuffer());
 }
