@@ -9,41 +9,12 @@ import pytest
 import rasterio
 
 from heightnet_tf import errors
-from heightnet_tf import model_card
 from heightnet_tf.inference import backends
 from heightnet_tf.inference import jobs
 from heightnet_tf.inference import running
 from heightnet_tf.inference import scenes as scene_room
-from heightnet_tf.training import model_file
 
 BEAM = 'Apache Beam is not installed; pip install apache-beam runs this test'
-
-
-@pytest.fixture(scope='module')
-def model_path(tmp_path_factory):
-  """A model whose height is the mean of the bands over ten."""
-  import keras
-
-  image = keras.Input((None, None, 3), name='image')
-  height_m = keras.layers.Conv2D(
-    1, 1, kernel_initializer=keras.initializers.Constant(1 / 30)
-  )(image)
-  card = model_card.ModelCard(
-    gsd_m=0.5,
-    scale=1.0,
-    bands=('red', 'green', 'blue'),
-    window_px=32,
-    stride_px=8,
-    network={},
-    weighting={},
-    training_data=[],
-    training_median_m=0.0,
-    accuracy={},
-    made_by='test',
-  )
-  path = tmp_path_factory.mktemp('model') / 'model.keras'
-  model_file.save(path, keras.Model(image, height_m), card)
-  return path
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from absl import flags
 import numpy as np
 import pytest
 
+from tests import small_models
+
 
 @pytest.fixture(autouse=True, scope='session')
 def parsed_flags():
@@ -45,6 +47,13 @@ def _take_flags_of_mains():
 
 
 @pytest.fixture(scope='session')
+def model_path(tmp_path_factory):
+  """A model whose height is the mean of the bands over ten."""
+  path = tmp_path_factory.mktemp('model') / 'model.keras'
+  return small_models.save_mean_model(path)
+
+
+@pytest.fixture(scope='session')
 def serving_bundle(tmp_path_factory):
   """What `--format=serving` writes, version 5, of a model of two outputs.
 
@@ -53,7 +62,6 @@ def serving_bundle(tmp_path_factory):
   """
   import keras
 
-  from heightnet_tf import model_card
   from heightnet_tf.export import bundle
   from heightnet_tf.export import tiles
 
@@ -71,20 +79,7 @@ def serving_bundle(tmp_path_factory):
     image=random.integers(0, 256, (2, 32, 32, 3)).astype(np.float32),
     height_m=random.uniform(0, 9, (2, 32, 32, 1)).astype(np.float32),
   )
-  card = model_card.ModelCard(
-    gsd_m=0.5,
-    scale=1.0,
-    bands=('red', 'green', 'blue'),
-    window_px=32,
-    stride_px=4,
-    network={},
-    weighting={},
-    training_data=[],
-    training_median_m=1.0,
-    accuracy={},
-    made_by='test',
-    outputs=('height_m', 'spread_m'),
-  )
+  card = small_models.card_of(stride_px=4, outputs=('height_m', 'spread_m'))
   output = tmp_path_factory.mktemp('bundle')
   (output / 'heightnet' / '4').mkdir(parents=True)
   (output / 'README.md').write_text('older')

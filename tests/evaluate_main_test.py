@@ -6,22 +6,7 @@ from PIL import Image
 import pytest
 
 from heightnet_tf import errors
-from heightnet_tf import model_card
-from heightnet_tf.training import model_file
-
-CARD = model_card.ModelCard(
-  gsd_m=None,
-  scale=1.0,
-  bands=('red', 'green', 'blue'),
-  window_px=16,
-  stride_px=1,
-  network={},
-  weighting={},
-  training_data=[],
-  training_median_m=2.0,
-  accuracy={},
-  made_by='test',
-)
+from tests import small_models
 
 
 @pytest.fixture
@@ -46,17 +31,11 @@ def pairs(tmp_path):
 
 @pytest.fixture
 def model_path(tmp_path):
-  """A network that answers a tenth of the mean of the bands, metres."""
-  import keras
-
-  image = keras.Input((None, None, 3))
-  mean = keras.layers.Conv2D(
-    1, 1, use_bias=False, kernel_initializer=keras.initializers.Constant(1 / 30)
-  )
   path = tmp_path / 'run' / 'best.keras'
   path.parent.mkdir()
-  model_file.save(path, keras.Model(image, mean(image)), CARD)
-  return path
+  return small_models.save_mean_model(
+    path, gsd_m=None, window_px=16, stride_px=1, training_median_m=2.0
+  )
 
 
 def test_writes_figures_and_page(

@@ -6,11 +6,11 @@ import PIL.Image
 import pytest
 
 from heightnet_tf import errors
-from heightnet_tf import model_card
 from heightnet_tf.export import litert
 from heightnet_tf.inference import backends
 from heightnet_tf.nets import networks
 from heightnet_tf.training import model_file
+from tests import small_models
 
 _NETWORK = {
   'name': 'unet',
@@ -31,19 +31,7 @@ def export_main(load_main):
 @pytest.fixture(scope='module')
 def model_path(tmp_path_factory):
   path = tmp_path_factory.mktemp('run') / 'best.keras'
-  card = model_card.ModelCard(
-    gsd_m=None,
-    scale=1.0,
-    bands=('red', 'green', 'blue'),
-    window_px=32,
-    stride_px=2,
-    network=_NETWORK,
-    weighting={},
-    training_data=[],
-    training_median_m=1.0,
-    accuracy={},
-    made_by='test',
-  )
+  card = small_models.card_of(gsd_m=None, stride_px=2, network=_NETWORK)
   model_file.save(path, networks.build(_NETWORK), card)
   return path
 

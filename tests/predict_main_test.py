@@ -1,7 +1,6 @@
 from absl import flags
 from absl.testing import flagsaver
 import affine
-import keras
 import numpy as np
 import PIL.Image
 import pytest
@@ -9,36 +8,9 @@ import rasterio
 import shapely
 
 from heightnet_tf import errors
-from heightnet_tf import model_card
 from heightnet_tf.buildings import polygons
 from heightnet_tf.geo import reading
-from heightnet_tf.training import model_file
 from tests import broken_files
-
-
-@pytest.fixture(scope='module')
-def model_path(tmp_path_factory):
-  """A model whose height is the mean of the bands over ten."""
-  image = keras.Input((None, None, 3), name='image')
-  height_m = keras.layers.Conv2D(
-    1, 1, kernel_initializer=keras.initializers.Constant(1 / 30)
-  )(image)
-  card = model_card.ModelCard(
-    gsd_m=0.5,
-    scale=1.0,
-    bands=('red', 'green', 'blue'),
-    window_px=32,
-    stride_px=8,
-    network={},
-    weighting={},
-    training_data=[],
-    training_median_m=0.0,
-    accuracy={},
-    made_by='test',
-  )
-  path = tmp_path_factory.mktemp('model') / 'model.keras'
-  model_file.save(path, keras.Model(image, height_m), card)
-  return path
 
 
 @pytest.fixture

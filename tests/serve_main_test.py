@@ -3,39 +3,13 @@ import subprocess
 import sys
 
 from absl.testing import flagsaver
-import keras
 import numpy as np
 import pytest
 
 from heightnet_tf import errors
-from heightnet_tf import model_card
 from heightnet_tf.inference import remote
-from heightnet_tf.training import model_file
 
 PATIENCE = remote.Patience(connect_s=30.0, deadline_s=30.0, parallel=4)
-
-
-@pytest.fixture
-def model_path(tmp_path):
-  path = tmp_path / 'model.keras'
-  image = keras.Input((None, None, 3))
-  model = keras.Model(image, keras.layers.Conv2D(1, 1)(image))
-  model.set_weights([np.full((1, 1, 3, 1), 1 / 30), np.zeros(1)])
-  card = model_card.ModelCard(
-    gsd_m=None,
-    scale=1.0,
-    bands=('red', 'green', 'blue'),
-    window_px=32,
-    stride_px=1,
-    network={},
-    weighting={},
-    training_data=[],
-    training_median_m=1.0,
-    accuracy={},
-    made_by='test',
-  )
-  model_file.save(path, model, card)
-  return path
 
 
 def test_it_serves_until_it_is_stopped(model_path):

@@ -3,29 +3,25 @@ import dataclasses
 import numpy as np
 import pytest
 
-from heightnet_tf import model_card
 from heightnet_tf.data import sources
 from heightnet_tf.evaluation import page_pictures
 from heightnet_tf.evaluation import scoring
 from heightnet_tf.evaluation import style
 from heightnet_tf.inference import scenes
+from tests import small_models
 
 
 class Predictor:
   """Reads the height, in decimetres, from the first band."""
 
   fixed_px = None
-  card = model_card.ModelCard(
+  card = small_models.card_of(
     gsd_m=1.0,
-    scale=1.0,
-    bands=('red', 'green', 'blue'),
     window_px=16,
     stride_px=1,
     network={'name': 'fake'},
-    weighting={},
     training_data=[{'name': 'tiles', 'version': '1', 'pairs': 2}],
     training_median_m=2.0,
-    accuracy={},
     made_by='heightnet_tf test',
   )
 

@@ -3,17 +3,14 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from heightnet_tf import model_card
 from heightnet_tf.nets import networks
+from tests import small_models
 
 
 @pytest.fixture(scope='session')
 def card():
-  return model_card.ModelCard(
+  return small_models.card_of(
     gsd_m=None,
-    scale=1.0,
-    bands=('red', 'green', 'blue'),
-    window_px=32,
     stride_px=4,
     network={
       'name': 'unet',
@@ -24,11 +21,6 @@ def card():
         'normalisation': 'batch',
       },
     },
-    weighting={},
-    training_data=[],
-    training_median_m=1.0,
-    accuracy={},
-    made_by='test',
   )
 
 

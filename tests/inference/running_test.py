@@ -160,16 +160,17 @@ def test_killed_it_goes_on_and_the_bits_are_the_same(
   script.write_text(f"""
 import os, signal, sys
 sys.path[:0] = [{str(pathlib.Path(__file__).parent)!r}, {os.getcwd()!r}]
-import conftest, running_test
+import running_test
 from heightnet_tf.geo import unfinished
+from tests import small_models
 class Dying(unfinished.Unfinished):
   def write(self, first, *rest):
     if first == 512:
       os.kill(os.getpid(), signal.SIGKILL)
     super().write(first, *rest)
 unfinished.Unfinished = Dying
-card = conftest.card_of()
-running_test._run(sys.argv[1], conftest.MeanPredictor(card))
+card = small_models.card_of()
+running_test._run(sys.argv[1], small_models.MeanPredictor(card))
 """)
   ended = subprocess.run([sys.executable, script, scene], check=False)
   assert ended.returncode == -signal.SIGKILL

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from heightnet_tf import errors
-from heightnet_tf import model_card
 from heightnet_tf.nets import networks
 from heightnet_tf.training import model_file
+from tests import small_models
 
 
 def _network(**changes):
@@ -20,19 +20,7 @@ def _network(**changes):
 
 
 def _card(network):
-  return model_card.ModelCard(
-    gsd_m=0.5,
-    scale=1.0,
-    bands=('red', 'green', 'blue'),
-    window_px=8,
-    stride_px=2,
-    network=network,
-    weighting={},
-    training_data=[],
-    training_median_m=0.1,
-    accuracy={},
-    made_by='a test',
-  )
+  return small_models.card_of(window_px=8, stride_px=2, network=network)
 
 
 def test_model_and_card_come_back(tmp_path):
