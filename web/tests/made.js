@@ -4,7 +4,10 @@ import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
+export const ROOT = path.resolve(import.meta.dirname, '../..');
+export const PYTHON = process.env.PYTHON ??
+  path.join(ROOT, '.venv/bin/python');
+
 const FOLDER = path.join(import.meta.dirname, 'made');
 
 export const pathOf = (name) => path.join(FOLDER, name);
@@ -22,8 +25,7 @@ export const heightsOf = (name) =>
 /** Lets Python look at what the page wrote; see reference.py. */
 export function check(request) {
   fs.writeFileSync(pathOf('page/asked.json'), JSON.stringify(request));
-  const python = process.env.PYTHON ?? path.join(ROOT, '.venv/bin/python');
-  execFileSync(python, [path.join(import.meta.dirname, 'reference.py'),
+  execFileSync(PYTHON, [path.join(import.meta.dirname, 'reference.py'),
     `--output=${FOLDER}`, '--check=page/asked.json'],
     {env: {...process.env, PYTHONPATH: ROOT}, stdio: 'pipe'});
   return JSON.parse(fs.readFileSync(pathOf('page/written.json'), 'utf8'));

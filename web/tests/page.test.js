@@ -3,20 +3,13 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import {createRequire} from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 import {after, before, test} from 'node:test';
-import {chromium} from 'playwright-core';
 import {preview} from 'vite';
+import {bytesIn, closed, eventually, mapOf, openBrowser, openPage, predicted,
+  ready, reliefPixels} from './browser.js';
 import {bytesOf, check, expected, farthest, heightsOf, pathOf} from './made.js';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu',
-  // WebGL without a graphics card, for the 3-D view.
-  '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update',
-  '--disable-sync'];
-const PATIENCE_MS = 180e3;
 const AXE = fs.readFileSync(
   createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 // A float32 model; the brief allows 0.01 m.
@@ -24,7 +17,6 @@ const MOST_M = 0.001;
 
 let server;
 let browser;
-let profile;
 let home;
 
 before(async () => {
@@ -32,11 +24,7 @@ before(async () => {
   server = await preview({root: path.resolve(import.meta.dirname, '..'),
     logLevel: 'error', preview: {port: 4180, open: false}});
   home = server.resolvedUrls.local[0];
-  profile = fs.mkdtempSync(path.join(os.tmpdir(), 'heightnet-page-'));
-  browser = await chromium.launchPersistentContext(profile,
-    {executablePath: CHROMIUM, args: FLAGS, acceptDownloads: true,
-      viewport: {width: 1280, height: 800}});
-  browser.setDefaultTimeout(PATIENCE_MS);
+  browser = await openBrowser();
   await browser.route('**/model/height.tflite',
     (route) => route.fulfill({path: pathOf('height.tflite')}));
 });
@@ -45,58 +33,9 @@ after(async () => {
   await browser?.close();
   server?.httpServer.close();
   server?.httpServer.closeAllConnections?.();
-  fs.rmSync(profile, {recursive: true, force: true});
 });
 
-async function opened(query = '') {
-  const page = await browser.newPage();
-  page.outside = [];
-  page.on('request', (request) => {
-    if (!/^(blob|data):/.test(request.url()) &&
-        !request.url().startsWith(home)) page.outside.push(request.url());
-  });
-  // Chromium must know before the first click that nobody will see a dialog.
-  page.on('filechooser', () => {});
-  page.crashes = [];
-  page.on('pageerror', (error) => page.crashes.push(error));
-  await page.goto(home + query);
-  return page;
-}
-
-async function predicted(page, name) {
-  await page.setInputFiles('#file', pathOf(name));
-  await ready(page, name);
-}
-
-async function ready(page, name) {
-  await page.waitForFunction((wanted) => window.heightnet.maps &&
-    window.heightnet.image.name === wanted, name);
-}
-
-async function mapOf(page, output = 0) {
-  return new Float32Array((await bytesIn(page, `maps.${output}`)).buffer);
-}
-
-/** The bytes of an array of the page's state. */
-async function bytesIn(page, place) {
-  const text = await page.evaluate((path) => {
-    const array = path.split('.').reduce((one, key) => one[key],
-      window.heightnet);
-    const bytes = new Uint8Array(array.buffer);
-    let all = '';
-    for (let k = 0; k < bytes.length; k += 8192) {
-      all += String.fromCharCode(...bytes.subarray(k, k + 8192));
-    }
-    return btoa(all);
-  }, place);
-  return new Uint8Array(Buffer.from(text, 'base64'));
-}
-
-async function closed(page) {
-  assert.deepEqual(page.crashes, []);
-  assert.deepEqual(page.outside, []);
-  await page.close();
-}
+const opened = () => openPage(browser, home);
 
 test('the sample: heights of Python, pointer, GeoTIFF, and no other host',
   async () => {
@@ -267,31 +206,6 @@ test('the 3-D view is not empty', async () => {
   await eventually(async () => new Set(await reliefPixels(page)).size > 200);
   await closed(page);
 });
-
-/** Asks again and again, for as long as a slow machine may take. */
-async function eventually(holds) {
-  const end = Date.now() + PATIENCE_MS;
-  while (!await holds()) {
-    assert.ok(Date.now() < end, `never came true: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-}
-
-/** What is drawn, from a screenshot: WebGL keeps nothing to read. */
-async function reliefPixels(page) {
-  await page.waitForFunction(() => window.heightnet.relief?.shown);
-  const shot = await page.locator('#relief').screenshot();
-  return page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes]));
-    const canvas = new OffscreenCanvas(120, 80);
-    const context = canvas.getContext('2d');
-    context.imageSmoothingEnabled = false;
-    context.drawImage(bitmap, 0, 0, 120, 80);
-    const {data} = context.getImageData(0, 0, 120, 80);
-    return Array.from(new Uint32Array(data.buffer));
-  }, shot.toString('base64'));
-}
 
 test('broken files give a sentence, and the page goes on', async () => {
   const page = await opened();
