@@ -14,6 +14,11 @@ from heightnet_tf import errors
 
 FILE_NAME = 'heightnet.json'
 
+# Names of what is predicted for a pixel.
+HEIGHT = 'height_m'
+SPREAD = 'spread_m'
+DISAGREEMENT = 'disagreement_m'
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelCard:
@@ -49,7 +54,7 @@ class ModelCard:
   training_median_m: float
   accuracy: dict
   made_by: str
-  outputs: tuple[str, ...] = ('height_m',)
+  outputs: tuple[str, ...] = (HEIGHT,)
   spread_temperature: float | None = None
 
   def to_json(self) -> str:
@@ -59,7 +64,7 @@ class ModelCard:
   def from_json(cls, text: str) -> 'ModelCard':
     fields = json.loads(text)
     fields['bands'] = tuple(fields['bands'])
-    fields['outputs'] = tuple(fields.get('outputs', ('height_m',)))
+    fields['outputs'] = tuple(fields.get('outputs', (HEIGHT,)))
     return cls(**fields)
 
 

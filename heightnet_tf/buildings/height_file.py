@@ -8,10 +8,8 @@ import rasterio
 import rasterio.windows
 
 from heightnet_tf import errors
+from heightnet_tf import model_card
 from heightnet_tf.geo import opening
-
-HEIGHT = 'height_m'
-SPREAD = 'spread_m'
 
 _STRIP_PX = 1024
 
@@ -23,10 +21,12 @@ class HeightFile:
     """Finds the bands of an open raster; the first is the height if unnamed."""
     self._dataset = dataset
     names = list(dataset.descriptions)
-    height = names.index(HEIGHT) + 1 if HEIGHT in names else 1
-    self.bands = {HEIGHT: height}
-    if SPREAD in names:
-      self.bands[SPREAD] = names.index(SPREAD) + 1
+    self.bands = {
+      name: names.index(name) + 1
+      for name in (model_card.HEIGHT, model_card.SPREAD)
+      if name in names
+    }
+    self.bands.setdefault(model_card.HEIGHT, 1)
     self.path = str(path)
 
   @property

@@ -15,6 +15,7 @@ import rasterio.windows
 import shapely
 
 from heightnet_tf import errors
+from heightnet_tf import model_card
 from heightnet_tf.buildings import footprints
 from heightnet_tf.buildings import height_file
 from heightnet_tf.buildings import polygons
@@ -134,7 +135,7 @@ def _mask(heights, threshold_m):
     ) as mask:
       for row in range(0, height, _ROWS_PX):
         rows = (row, min(row + _ROWS_PX, height))
-        height_m = heights.read((rows, (0, width)))[height_file.HEIGHT]
+        height_m = heights.read((rows, (0, width)))[model_card.HEIGHT]
         window = rasterio.windows.Window.from_slices(rows, (0, width))
         mask.write((height_m > threshold_m).astype(np.uint8), 1, window=window)
     with rasterio.open(path) as mask:

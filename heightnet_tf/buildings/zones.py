@@ -9,6 +9,7 @@ import numpy as np
 import rasterio.features
 import shapely
 
+from heightnet_tf import model_card
 from heightnet_tf.buildings import height_file
 
 # Polygons are measured together by the block of the raster they begin in.
@@ -66,9 +67,9 @@ def measure(heights: height_file.HeightFile, polygons: np.ndarray) -> Zones:
   known = totals.known / np.maximum(totals.pixels, 1)
   inside = _share_inside(polygons, heights.shape)
   return Zones(
-    height_m=totals.medians_m[height_file.HEIGHT],
+    height_m=totals.medians_m[model_card.HEIGHT],
     height_p90_m=totals.p90_m,
-    spread_m=totals.medians_m.get(height_file.SPREAD),
+    spread_m=totals.medians_m.get(model_card.SPREAD),
     pixels=totals.pixels,
     share_unknown=1 - known * inside,
   )
@@ -121,7 +122,7 @@ def _measure_group(heights, polygons, windows, members, totals):
     polygons[members], lambda places: (places - start[::-1]) / step_px
   )
   for layer in _layers(shapes):
-    labels = _labels(shapes[layer], values[height_file.HEIGHT].shape)
+    labels = _labels(shapes[layer], values[model_card.HEIGHT].shape)
     _add(labels, values, members[layer], step_px, totals)
 
 
@@ -174,7 +175,7 @@ def _add(labels, values, members, step_px, totals):
     counts = np.bincount(owner[known], minlength=len(members))
     own = own[known][np.lexsort((own[known], owner[known]))]
     medians_m[members] = _quantile(own, counts, 0.5)
-    if band == height_file.HEIGHT:
+    if band == model_card.HEIGHT:
       totals.p90_m[members] = _quantile(own, counts, 0.9)
       totals.known[members] = counts * step_px**2
 

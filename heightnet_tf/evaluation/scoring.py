@@ -116,7 +116,7 @@ def score(
   progress = tqdm.trange(len(source), desc='score', unit='pair', disable=None)
   for index in progress:
     sample, maps = predict(index)
-    predicted_m = maps['height_m']
+    predicted_m = maps[model_card.HEIGHT]
     pairs.append(_pair_score(sample, maps, predictor.card, options))
     counts += joint.Joint.of(predicted_m, sample.height_m)
     gallery.add(index, sample, predicted_m)
@@ -126,7 +126,7 @@ def score(
 
   def heights(index):
     sample, maps = predict(index)
-    return sample, maps['height_m']
+    return sample, maps[model_card.HEIGHT]
 
   return Result(
     card=predictor.card,
@@ -210,7 +210,8 @@ def _require_truth(sums, source):
 
 
 def _pair_score(sample, maps, card, options):
-  predicted_m, truth_m = maps['height_m'], sample.height_m
+  predicted_m, truth_m = maps[model_card.HEIGHT], sample.height_m
+  spread_m = maps.get(model_card.SPREAD)
   gsd_m = sample.gsd_m or options.gsd_m
   usable = np.isfinite(predicted_m)
 
@@ -234,7 +235,7 @@ def _pair_score(sample, maps, card, options):
     objects=None
     if gsd_m is None
     else objects.measure(predicted_m, truth_m, gsd_m=gsd_m),
-    spread=spread_sums.SpreadSums.of(predicted_m, maps['spread_m'], truth_m)
-    if 'spread_m' in maps
-    else None,
+    spread=None
+    if spread_m is None
+    else spread_sums.SpreadSums.of(predicted_m, spread_m, truth_m),
   )

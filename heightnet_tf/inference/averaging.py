@@ -6,13 +6,10 @@ import dataclasses
 import numpy as np
 
 from heightnet_tf import errors
+from heightnet_tf import model_card
 from heightnet_tf.inference import backends
 from heightnet_tf.inference import predictor as predictors
 from heightnet_tf.inference import turning
-
-HEIGHT = 'height_m'
-SPREAD = 'spread_m'
-DISAGREEMENT = 'disagreement_m'
 
 
 class AveragedPredictor:
@@ -38,10 +35,13 @@ class AveragedPredictor:
     first = members[0]
     self.fixed_px = first.fixed_px
     self._members = members
-    self._spread = all(SPREAD in member.card.outputs for member in members)
+    self._spread = all(
+      model_card.SPREAD in member.card.outputs for member in members
+    )
     self._disagreement = disagreement
-    outputs = [HEIGHT]
-    outputs += [SPREAD] * self._spread + [DISAGREEMENT] * disagreement
+    outputs = [model_card.HEIGHT]
+    outputs += [model_card.SPREAD] * self._spread
+    outputs += [model_card.DISAGREEMENT] * disagreement
     self.card = dataclasses.replace(first.card, outputs=tuple(outputs))
 
   def __call__(self, image):
@@ -53,7 +53,8 @@ class AveragedPredictor:
       height_m = outputs[..., 0]
       sums[:2] += height_m, height_m**2
       if self._spread:
-        sums[2] += 2 * outputs[..., member.card.outputs.index(SPREAD)] ** 2
+        spread = member.card.outputs.index(model_card.SPREAD)
+        sums[2] += 2 * outputs[..., spread] ** 2
     mean, square, own_variance = sums / len(self._members)
     variance = np.maximum(square - mean**2, 0)
     averaged = [mean]

@@ -3,12 +3,13 @@
 import keras
 from keras import ops
 
+from heightnet_tf import model_card
+
 # No pixel is surer than this: truths are rounded, and a likelihood without a
 # floor can grow for ever.
 FLOOR_M = 0.05
-_SPREAD = 'spread_m'
 # What the names of the layers of all heads begin with.
-PREFIXES = ('height_m', 'spread_')
+PREFIXES = (model_card.HEIGHT, 'spread_')
 
 
 def attach(features, *, uncertainty: bool):
@@ -24,7 +25,7 @@ def attach(features, *, uncertainty: bool):
     Laplace distribution around the height, metres. Source: Kendall and Gal
     2017 (What Uncertainties Do We Need), whose L1 is a Laplace likelihood.
   """
-  height_m = keras.layers.Conv2D(1, 1, dtype='float32', name='height_m')(
+  height_m = keras.layers.Conv2D(1, 1, dtype='float32', name=model_card.HEIGHT)(
     features
   )
   if not uncertainty:
@@ -38,12 +39,13 @@ def attach(features, *, uncertainty: bool):
     dtype='float32',
     name='spread_conv',
   )(features)
-  return [height_m, Spread(dtype='float32', name=_SPREAD)(raw)]
+  return [height_m, Spread(dtype='float32', name=model_card.SPREAD)(raw)]
 
 
 def outputs(*, uncertainty: bool) -> tuple[str, ...]:
   """Names of what `attach` gives, in order."""
-  return ('height_m', _SPREAD) if uncertainty else ('height_m',)
+  names = (model_card.HEIGHT, model_card.SPREAD)
+  return names if uncertainty else names[:1]
 
 
 def as_channels(found):
@@ -55,12 +57,14 @@ def as_channels(found):
 
 def temperature(model: keras.Model) -> float:
   """The factor that a network applies to its spread."""
-  return float(ops.convert_to_numpy(model.get_layer(_SPREAD).temperature))
+  spread = model.get_layer(model_card.SPREAD)
+  return float(ops.convert_to_numpy(spread.temperature))
 
 
 def scale_spread(model: keras.Model, factor: float) -> None:
   """Multiplies the temperature of a network's spread by a factor."""
-  model.get_layer(_SPREAD).temperature.assign(factor * temperature(model))
+  spread = model.get_layer(model_card.SPREAD)
+  spread.temperature.assign(factor * temperature(model))
 
 
 @keras.saving.register_keras_serializable(package='heightnet_tf')
