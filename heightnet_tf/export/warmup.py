@@ -15,6 +15,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from heightnet_tf import model_card
 from heightnet_tf.inference import predict_requests
+from heightnet_tf.inference import served
 
 FILE_NAME = 'tf_serving_warmup_requests'
 
@@ -54,19 +55,18 @@ def signatures_of(folder) -> list[tuple[str, list[str], list[str]]]:
 
 def _inputs(keys, card, image):
   """Yields the inputs of one request, or of one for each kind of file."""
-  values = {'image': image[None].astype(np.float32), 'ask': _bytes(b'card')}
+  values = {
+    'image': image[None].astype(np.float32),
+    'ask': served.one_string(b'card'),
+  }
   if card.gsd_m is not None:
     values['gsd_m'] = np.array([card.gsd_m], np.float32)
   if 'image_bytes' not in keys:
     yield {key: values[key] for key in keys}
     return
   for kind in ('png', 'jpeg') if len(card.bands) in (1, 3) else ('png',):
-    values['image_bytes'] = _bytes(_file(image, kind))
+    values['image_bytes'] = served.one_string(_file(image, kind))
     yield {key: values[key] for key in keys}
-
-
-def _bytes(content):
-  return np.array([content], object)
 
 
 def _file(image, kind):

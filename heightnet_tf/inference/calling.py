@@ -17,13 +17,11 @@ class Address:
   """Where a model is served.
 
   Attributes:
-    text: as the user gave it.
     host: host and port.
     name: of the model on the server.
     version: of the model; None for the newest.
   """
 
-  text: str
   host: str
   name: str
   version: int | None

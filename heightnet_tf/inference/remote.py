@@ -80,7 +80,7 @@ class RemotePredictor:
     try:
       outputs = self._call(
         served.CARD,
-        {'ask': _bytes(b'card')},
+        {'ask': served.one_string(b'card')},
         ('card',),
         self._patience.connect_s,
       )
@@ -98,7 +98,7 @@ class RemotePredictor:
     names = self.card.outputs
     if image.shape[2] in served.FILE_BANDS and np.array_equal(pixels, image):
       # A file has a sixth of the size of the numbers in it.
-      inputs['image_bytes'] = _bytes(served.image_png(pixels))
+      inputs['image_bytes'] = served.one_string(served.image_png(pixels))
       signature = served.IMAGE_BYTES
       if not self._connection.carries_floats:
         signature = served.IMAGE_BYTES_PNG
@@ -161,7 +161,6 @@ def parse(address: str) -> calling.Address:
     )
   host = parts.netloc if parts.port else parts.netloc + _PORTS[parts.scheme]
   return calling.Address(
-    text=address,
     host=host,
     name=name,
     version=int(version[0]) if version else None,
@@ -177,10 +176,6 @@ def _connect(scheme, address):
   from heightnet_tf.inference import rest_calls
 
   return rest_calls.RestConnection(address, scheme=scheme)
-
-
-def _bytes(content):
-  return np.array([content], object)
 
 
 def _metres(values):

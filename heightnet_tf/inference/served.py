@@ -40,6 +40,11 @@ def png_name(output: str) -> str:
   return f'{output.removesuffix("_m")}_cm_png_bytes'
 
 
+def one_string(content: bytes) -> np.ndarray:
+  """An input of a signature that takes string [N], of one."""
+  return np.array([content], object)
+
+
 def image_png(image: np.ndarray) -> bytes:
   """Codes an image as PNG, quickly rather than small.
 
