@@ -101,7 +101,7 @@ def look_at(dataset, name, *, band_count, bands=None) -> Look:
     errors.InputError: too few bands, or numbers that are no colours.
     errors.FlagError: `bands` are too few or too many, or not in the file.
   """
-  if _is_paletted(dataset) and bands is None:
+  if is_paletted(dataset) and bands is None:
     look = _look(dataset, (1,), _COLOURS, palette=_palette(dataset))
     indices = (1, 2, 3)
   else:
@@ -130,6 +130,11 @@ def colour_bands(dataset) -> list[int]:
   alpha = rasterio.enums.ColorInterp.alpha
   kinds = enumerate(dataset.colorinterp, start=1)
   return [index for index, kind in kinds if kind != alpha]
+
+
+def is_paletted(dataset) -> bool:
+  """Whether the first band of a file holds indices of colours."""
+  return dataset.colorinterp[0] == rasterio.enums.ColorInterp.palette
 
 
 def known_pixels(dataset, *, window=None, shape=None) -> np.ndarray:
@@ -203,10 +208,6 @@ def _band_name(dataset, index) -> str:
     return kind.name
   # Files that name no colour are taken as red, green, blue and others.
   return _COLOURS[index - 1] if index <= 3 else f'band_{index}'
-
-
-def _is_paletted(dataset) -> bool:
-  return dataset.colorinterp[0] == rasterio.enums.ColorInterp.palette
 
 
 def _palette(dataset) -> np.ndarray:

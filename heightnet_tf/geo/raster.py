@@ -9,10 +9,11 @@ import rasterio.crs
 import rasterio.errors
 import rasterio.warp
 
+from heightnet_tf.geo import ground
+
 _EARTH_RADIUS_M = 6371008.8
 _WEB_MERCATOR = 3857
 _LAST_LATITUDE = 89
-_WGS84 = rasterio.crs.CRS.from_epsg(4326)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,7 +88,7 @@ class Raster:
       if self.crs.to_epsg() == _WEB_MERCATOR:
         # Its metres are metres at the equator only.
         east, north = self._centre()
-        place = rasterio.warp.transform(self.crs, _WGS84, [east], [north])
+        place = rasterio.warp.transform(self.crs, ground.WGS84, [east], [north])
         latitude = place[1][0]
         if whole_degrees:
           latitude = round(latitude)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import PIL.Image
-import rasterio.enums
 import rasterio.errors
 
 from heightnet_tf.geo import ground
@@ -51,8 +50,8 @@ def _shown(path, bands):
   if bands:
     return bands[:3] if len(bands) >= 3 else bands[:1] * 3
   with opening.opened(path) as dataset:
-    has_palette = dataset.colorinterp[0] == rasterio.enums.ColorInterp.palette
-    grey = len(looks.colour_bands(dataset)) < 3 and not has_palette
+    few = len(looks.colour_bands(dataset)) < 3
+    grey = few and not looks.is_paletted(dataset)
   return (1, 1, 1) if grey else None
 
 
