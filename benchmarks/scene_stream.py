@@ -26,12 +26,12 @@ import time
 
 from absl import flags
 import numpy as np
-import rasterio
-import rasterio.windows
 from scipy import ndimage
 
 # The package need not be installed: it lies beside this folder.
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+import made_scenes
 
 from heightnet_tf import command
 from heightnet_tf import files
@@ -85,45 +85,6 @@ def main(argv):
     files.write_json(_JSON.value, report)
 
 
-def large_scene(path, side):
-  """Writes a packed scene of side x side pixels, a band of tiles at a time."""
-  if path.exists():
-    return
-  with rasterio.open(_SCENE.value) as source:
-    tile, profile = source.read(), source.profile
-  profile.update(
-    width=side,
-    height=side,
-    tiled=True,
-    blockxsize=256,
-    blockysize=256,
-    compress='deflate',
-    photometric='RGB',
-    interleave='pixel',
-    bigtiff='if_safer',
-  )
-  generator = np.random.default_rng(0)
-  rows, columns = tile.shape[1:]
-  with (
-    files.replacing(path) as scratch,
-    rasterio.open(scratch, 'w', **profile) as target,
-  ):
-    for top in range(0, side, rows):
-      band = [perturbed(tile, generator) for _ in range(-(-side // columns))]
-      band = np.concatenate(band, axis=2)[:, : side - top, :side]
-      window = rasterio.windows.Window(0, top, side, band.shape[1])
-      target.write(band, window=window)
-
-
-def perturbed(tile, generator):
-  """Mirrors a tile, brightens it and changes pixels; 0 stays 0."""
-  tile = tile[:, :: generator.choice([-1, 1]), :: generator.choice([-1, 1])]
-  shift = generator.integers(-20, 21, (3, 1, 1))
-  noise = generator.integers(-3, 4, tile.shape, dtype=np.int8)
-  changed = np.clip(tile.astype(np.int16) + shift + noise, 1, 255)
-  return np.where(tile > 0, changed, 0).astype(np.uint8)
-
-
 def start(scene, heights):
   """Starts predict_main.py."""
   return subprocess.Popen(
@@ -144,7 +105,7 @@ def start(scene, heights):
 def measured(work, side):
   """Time and peak memory of one scene."""
   scene, heights = work / f'scene_{side}.tif', work / f'heights_{side}.tif'
-  large_scene(scene, side)
+  made_scenes.write(scene, side, _SCENE.value)
   began = time.monotonic()
   process = start(scene, heights)
   # The child's own figures, not those of the largest child so far.
@@ -166,7 +127,7 @@ def measured(work, side):
 def killed(work, side, times):
   """Kills runs at random moments and compares what the restarts write."""
   scene, whole = work / f'scene_{side}.tif', work / f'heights_{side}.tif'
-  large_scene(scene, side)
+  made_scenes.write(scene, side, _SCENE.value)
   began = time.monotonic()
   start(scene, whole).wait()
   seconds = time.monotonic() - began
