@@ -18,6 +18,7 @@ import pathlib
 
 from absl import flags
 
+from heightnet_tf import bundled
 from heightnet_tf import command
 from heightnet_tf.geo import looks
 from heightnet_tf.inference import averaging
@@ -26,7 +27,7 @@ from heightnet_tf.inference import running
 from heightnet_tf.inference import scenes
 
 _MODEL = flags.DEFINE_multi_string(
-  'model', [], 'As in predict_main.py.', short_name='m'
+  'model', [bundled.MODEL], 'As in predict_main.py.', short_name='m'
 )
 _INPUT = flags.DEFINE_multi_string(
   'input', [], 'An image, folder, glob or address.', short_name='i'

@@ -8,6 +8,7 @@ python evaluate_main.py --model=runs/first/best.keras \
 
 from absl import flags
 
+from heightnet_tf import bundled
 from heightnet_tf import command
 from heightnet_tf import files
 from heightnet_tf.data import sources
@@ -18,7 +19,9 @@ from heightnet_tf.heights import bins
 from heightnet_tf.inference import backends
 from heightnet_tf.inference import scenes
 
-_MODEL = flags.DEFINE_string('model', None, 'Model file or folder.')
+_MODEL = flags.DEFINE_string(
+  'model', bundled.MODEL, 'Model file or folder; by default the bundled one.'
+)
 _DATA_DIR = flags.DEFINE_string(
   'data_dir',
   'data/test_dataset',

@@ -14,6 +14,7 @@ that change the error too much are not written.
 
 from absl import flags
 
+from heightnet_tf import bundled
 from heightnet_tf import command
 from heightnet_tf import files
 from heightnet_tf.data import sources
@@ -23,7 +24,10 @@ from heightnet_tf.export import tiles
 from heightnet_tf.training import model_file
 
 _MODEL = flags.DEFINE_string(
-  'model', None, 'The .keras file to export.', short_name='m'
+  'model',
+  bundled.MODEL,
+  'The .keras file to export; by default the bundled one.',
+  short_name='m',
 )
 _OUTPUT = flags.DEFINE_string(
   'output', None, 'Folder to write into.', short_name='o'

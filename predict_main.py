@@ -1,14 +1,14 @@
 """Predicts heights above ground for images and whole scenes.
 
 Example:
-  python predict_main.py --model=runs/demo/best.keras --input=scene.tif \
-    --output=heights.tif --viz
+  python predict_main.py --input=scene.tif --output=heights.tif --viz
 
 Killed and started again with the same command, it goes on where it was.
 """
 
 from absl import flags
 
+from heightnet_tf import bundled
 from heightnet_tf import command
 from heightnet_tf.buildings import products
 from heightnet_tf.geo import looks
@@ -20,10 +20,10 @@ from heightnet_tf.inference import scenes
 
 _MODEL = flags.DEFINE_multi_string(
   'model',
-  [],
+  [bundled.MODEL],
   'A .keras or .tflite file, a SavedModel folder, or the address of a served '
   'model: grpc://HOST:PORT/heightnet or http://HOST:PORT/heightnet. Several '
-  'are averaged.',
+  'are averaged. Default: the model that comes with the package.',
   short_name='m',
 )
 _INPUT = flags.DEFINE_multi_string(

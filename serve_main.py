@@ -14,6 +14,7 @@ For production there is TensorFlow Serving: export_main.py --format=serving.
 
 from absl import flags
 
+from heightnet_tf import bundled
 from heightnet_tf import command
 from heightnet_tf.inference import backends
 from heightnet_tf.web import app
@@ -22,8 +23,9 @@ from heightnet_tf.web import viewer
 
 _MODEL = flags.DEFINE_string(
   'model',
-  None,
-  'A .keras or .tflite file or a SavedModel folder.',
+  bundled.MODEL,
+  'A .keras or .tflite file or a SavedModel folder; by default the bundled '
+  'model.',
   short_name='m',
 )
 _PAGE_MODEL = flags.DEFINE_string(
