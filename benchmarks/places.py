@@ -1,6 +1,8 @@
 """Real places to train and to score on, and tables of figures."""
 
+import functools
 import json
+import operator
 import os
 import pathlib
 import platform
@@ -10,12 +12,14 @@ import numpy as np
 
 from heightnet_tf import errors
 from heightnet_tf import files
+from heightnet_tf import model_card
 from heightnet_tf.geo import reading
 from heightnet_tf.geo import tiles
 from heightnet_tf.geo import writing
 from heightnet_tf.heights import bins
 from heightnet_tf.heights import error_sums
 from heightnet_tf.heights import pits
+from heightnet_tf.heights import spread_sums
 
 _BLOCK_PX = 512
 _LEAST_PX = 200
@@ -119,42 +123,86 @@ def _corners(shape):
 
 def score_file(path, found, counted_at, wrap=lambda predictor: predictor):
   """Scores a model of any format, scene by scene; see `score`."""
+  return score(predict_with(path, wrap), found, counted_at)
+
+
+def predict_with(path, wrap=lambda predictor: predictor):
+  """Opens a model of any format.
+
+  Args:
+    path: of the model.
+    wrap: function of a predictor, to the one to use.
+
+  Returns:
+    Function of an image Raster, to float32 [H, W, 1 or 2]: heights and, from
+    a model that has them, spreads.
+  """
   # TensorFlow takes seconds to start, and a peer's rows need none.
+  from heightnet_tf.geo import scene_rows
   from heightnet_tf.inference import backends
   from heightnet_tf.inference import scenes as scene_room
 
   predictor = wrap(backends.open_predictor(path))
+  names = (model_card.HEIGHT, model_card.SPREAD)
+  wanted = [
+    predictor.card.outputs.index(name)
+    for name in names
+    if name in predictor.card.outputs
+  ]
   options = scene_room.SceneOptions(
     window_px=WINDOW_PX, overlap_px=WINDOW_PX // 2, batch_size=4, scale=None
   )
-  return score(
-    lambda image: scene_room.predict_scene(predictor, image, options),
-    found,
-    counted_at,
-  )
+
+  def predict(image):
+    plan = scene_room.plan_scene(predictor, image, options, gsd_m=None)
+    rows = scene_room.predict_rows(
+      predictor, scene_rows.ArrayRows(image.pixels), plan, (0, len(image.known))
+    )
+    outputs = np.concatenate([chunk[..., wanted] for _, chunk in rows])
+    return np.where(image.known[..., np.newaxis], outputs, np.float32(np.nan))
+
+  return predict
 
 
 def score(predict, found, counted_at):
-  """Pools the errors of `predict(image Raster)` over what is counted.
+  """Pools the errors of a prediction over what is counted.
 
   Args:
-    predict: function of an image Raster, to float32 [H, W] metres.
+    predict: function of an image Raster, to float32 [H, W, 1 or 2]: heights
+      and maybe spreads, metres.
     found: (name, image Raster, height Raster), as of `scenes`.
     counted_at: function of a shape, to bool [H, W].
 
   Returns:
-    dict of figures, and of those of each scene under `places`.
+    dict of figures, and of those of each place under `places`.
   """
-  pooled = error_sums.ErrorSums.zero(bins.REPORT_EDGES_M)
-  places = {}
-  for name, image, height in found:
+  sums = {}
+  for _, image, height in found:
     truth = np.where(counted_at(image.shape), height.pixels[..., 0], np.nan)
-    sums = error_sums.ErrorSums.of(
-      predict(image), truth, edges_m=bins.REPORT_EDGES_M
-    )
-    places[name] = sums.summary()
-    pooled += sums
-  return pooled.summary() | {'places': places}
+    place = pathlib.Path(image.path).parent.parent.name
+    sums.setdefault(place, []).append(_sums(predict(image), truth))
+  everywhere = [pair for pairs in sums.values() for pair in pairs]
+  places = {place: _figures(pairs) for place, pairs in sums.items()}
+  return _figures(everywhere) | {'places': places}
+
+
+def _sums(outputs, truth):
+  """Sums of errors and of spreads, which may be over nothing."""
+  height_m, spread_m = outputs[..., 0], outputs[..., 1:]
+  spread = spread_sums.SpreadSums.zero()
+  if spread_m.size:
+    spread = spread_sums.SpreadSums.of(height_m, spread_m[..., 0], truth)
+  errors_of = error_sums.ErrorSums.of(
+    height_m, truth, edges_m=bins.REPORT_EDGES_M
+  )
+  return errors_of, spread
+
+
+def _figures(pairs):
+  errors_of, spreads = (
+    functools.reduce(operator.add, parts) for parts in zip(*pairs, strict=True)
+  )
+  return errors_of.summary() | spreads.figures()
 
 
 def trivial(blocks, find, counted_at):
@@ -173,17 +221,18 @@ def trivial(blocks, find, counted_at):
     for path in sorted((blocks / 'masks').glob('*.tif'))
   ]
   median = float(np.nanmedian(np.concatenate([k.ravel() for k in known])))
-  rows = []
-  for name, value in [
-    ('predict 0 m', 0.0),
-    (f'predict the training median, {median:.2f} m', median),
-  ]:
+  return [
+    {'name': name} | score(always(height_m), find(), counted_at)
+    for name, height_m in [
+      ('predict 0 m', 0.0),
+      (f'predict the training median, {median:.2f} m', median),
+    ]
+  ]
 
-    def predict(image, value=value):
-      return np.full(image.shape, value, np.float32)
 
-    rows.append({'name': name} | score(predict, find(), counted_at))
-  return rows
+def always(height_m):
+  """A prediction that is one height everywhere, for `score`."""
+  return lambda image: np.full((*image.shape, 1), height_m, np.float32)
 
 
 def report(rows, **more):
@@ -208,24 +257,37 @@ def _processor():
 def print_table(figures):
   """Prints the rows of a `report` as a table in Markdown."""
   print(f'\n{figures["processor"]}, {figures["machine"]}, {figures["date"]}')
-  print(
-    '| | MAE (m) | RMSE (m) | bias (m) | MAE where truth >= 20 m (m) | F1 | '
-    'correlation |'
-  )
-  print('| --- | --- | --- | --- | --- | --- | --- |')
-  for row in figures['rows']:
+  print(markdown(figures['rows'], COLUMNS))
+
+
+def markdown(rows, columns):
+  """Lays rows out as a table.
+
+  Args:
+    rows: dicts with a name; figures that are missing or None stay empty.
+    columns: key, heading and digits of each figure.
+
+  Returns:
+    Lines of Markdown.
+  """
+  lines = [
+    f'| | {" | ".join(heading for _, heading, _ in columns)} |',
+    f'|{" --- |" * (len(columns) + 1)}',
+  ]
+  for row in rows:
     cells = [
-      f'{row[name]:.{digits}f}' if row.get(name) is not None else ''
-      for name, digits in _COLUMNS
+      f'{row[key]:.{digits}f}' if row.get(key) is not None else ''
+      for key, _, digits in columns
     ]
-    print(f'| {" | ".join([row["name"], *cells])} |')
+    lines.append(f'| {" | ".join([row["name"], *cells])} |')
+  return '\n'.join(lines)
 
 
-_COLUMNS = (
-  ('mae_m', 3),
-  ('rmse_m', 3),
-  ('bias_m', 3),
-  ('mae_20m_up_m', 2),
-  ('f1_1m', 3),
-  ('correlation', 2),
+COLUMNS = (
+  ('mae_m', 'MAE (m)', 3),
+  ('rmse_m', 'RMSE (m)', 3),
+  ('bias_m', 'bias (m)', 3),
+  ('mae_20m_up_m', 'MAE where truth >= 20 m (m)', 2),
+  ('f1_1m', 'F1', 3),
+  ('correlation', 'correlation', 2),
 )
