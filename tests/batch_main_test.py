@@ -3,16 +3,15 @@ import sys
 
 from absl import flags
 from absl.testing import flagsaver
-import affine
 import numpy as np
 import pytest
-import rasterio
 
 from heightnet_tf import errors
 from heightnet_tf.inference import backends
 from heightnet_tf.inference import jobs
 from heightnet_tf.inference import running
 from heightnet_tf.inference import scenes as scene_room
+from tests import raster_files
 
 BEAM = 'Apache Beam is not installed; pip install apache-beam runs this test'
 
@@ -23,18 +22,8 @@ def scenes(tmp_path):
   folder.mkdir()
   for name, height in (('a', 45), ('b', 600)):
     random = np.random.default_rng(height)
-    with rasterio.open(
-      folder / f'{name}.tif',
-      'w',
-      driver='GTiff',
-      height=height,
-      width=70,
-      count=3,
-      dtype='uint8',
-      crs='EPSG:32610',
-      transform=affine.Affine(0.5, 0, 1000, 0, -0.5, 2000),
-    ) as dataset:
-      dataset.write(random.integers(1, 255, (3, height, 70), np.uint8))
+    pixels = random.integers(1, 255, (3, height, 70), np.uint8)
+    raster_files.write(folder / f'{name}.tif', pixels)
   return folder
 
 

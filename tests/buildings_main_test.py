@@ -1,30 +1,22 @@
 from absl.testing import flagsaver
+import affine
 import numpy as np
 import pytest
-import rasterio
 
 from heightnet_tf import errors
 from heightnet_tf.buildings import polygons
+from tests import raster_files
 
 
 @pytest.fixture
 def heights(tmp_path):
-  path = tmp_path / 'height.tif'
   height_m = np.zeros((20, 30), np.float32)
   height_m[2:12, 3:13] = 5.0
-  with rasterio.open(
-    path,
-    'w',
-    driver='GTiff',
-    height=20,
-    width=30,
-    count=1,
-    dtype='float32',
-    crs='EPSG:32616',
-    transform=rasterio.Affine(1, 0, 700000, 0, -1, 4200000),
-  ) as dataset:
-    dataset.write(height_m, 1)
-  return path
+  return raster_files.write(
+    tmp_path / 'height.tif',
+    height_m,
+    transform=affine.Affine(1, 0, 500000, 0, -1, 4200000),
+  )
 
 
 def test_objects_become_footprints(tmp_path, heights, load_main):

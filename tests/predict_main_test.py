@@ -1,6 +1,5 @@
 from absl import flags
 from absl.testing import flagsaver
-import affine
 import numpy as np
 import PIL.Image
 import pytest
@@ -11,25 +10,13 @@ from heightnet_tf import errors
 from heightnet_tf.buildings import polygons
 from heightnet_tf.geo import reading
 from tests import broken_files
+from tests import raster_files
 
 
 @pytest.fixture
 def scene(tmp_path):
-  path = tmp_path / 'scene.tif'
   pixels = np.random.default_rng(0).integers(0, 255, (3, 45, 70), np.uint8)
-  with rasterio.open(
-    path,
-    'w',
-    driver='GTiff',
-    height=45,
-    width=70,
-    count=3,
-    dtype='uint8',
-    crs='EPSG:32610',
-    transform=affine.Affine(0.5, 0, 1000, 0, -0.5, 2000),
-  ) as dataset:
-    dataset.write(pixels)
-  return path
+  return raster_files.write(tmp_path / 'scene.tif', pixels)
 
 
 @pytest.fixture
@@ -145,21 +132,7 @@ def test_around_a_damaged_block_all_is_written(
   tmp_path, model_path, scene, predict
 ):
   pixels = np.full((3, 160, 80), 90, np.uint8)
-  how = {'blockxsize': 64, 'blockysize': 64, 'compress': 'deflate'}
-  with rasterio.open(
-    scene,
-    'w',
-    driver='GTiff',
-    height=160,
-    width=80,
-    count=3,
-    dtype='uint8',
-    crs='EPSG:32610',
-    transform=affine.Affine(0.5, 0, 1000, 0, -0.5, 2000),
-    tiled=True,
-    **how,
-  ) as dataset:
-    dataset.write(pixels)
+  raster_files.write(scene, pixels, **raster_files.TILED)
   broken_files.damage_block(scene, 1, 0)
   with pytest.raises(errors.InputError, match=r'4096 pixels.*damaged'):
     predict(scene, model=str(model_path), viz=True, mask_threshold=5.0)

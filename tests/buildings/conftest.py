@@ -5,12 +5,12 @@ import affine
 import numpy as np
 import pyarrow
 import pytest
-import rasterio
 import rasterio.crs
 import shapely
 
 from heightnet_tf.buildings import height_file
 from heightnet_tf.buildings import polygons
+from tests import raster_files
 
 UTM = rasterio.crs.CRS.from_epsg(32616)
 # Half metres; the first pixel's corner is at 700000 east, 4200000 north.
@@ -28,21 +28,11 @@ def write_heights(tmp_path):
     if spread_m is not None:
       bands = {'spread_m': spread_m} | bands
     path = tmp_path / 'height.tif'
-    with rasterio.open(
-      path,
-      'w',
-      driver='GTiff',
-      height=height_m.shape[0],
-      width=height_m.shape[1],
-      count=len(bands),
-      dtype='float32',
-      crs=crs,
-      transform=transform,
-      nodata=nodata,
+    pixels = np.array(list(bands.values()), np.float32)
+    with raster_files.written(
+      path, pixels, crs=crs, transform=transform, nodata=nodata
     ) as dataset:
-      for index, (name, values) in enumerate(bands.items(), start=1):
-        dataset.write(np.asarray(values, np.float32), index)
-        dataset.set_band_description(index, name)
+      dataset.descriptions = tuple(bands)
     return path
 
   return write

@@ -1,10 +1,9 @@
-import affine
 import numpy as np
 import pytest
-import rasterio
 
 from heightnet_tf import errors
 from heightnet_tf.data import folder
+from tests import raster_files
 
 
 def _open(root, *, scale=1.0, nodata=None):
@@ -43,24 +42,13 @@ def test_accepts_heights_as_folder(tmp_path, write_pair):
 
 
 def test_knows_ground_size_and_forgets_heights_under_no_image(tmp_path):
-  place = {
-    'driver': 'GTiff',
-    'width': 2,
-    'height': 1,
-    'crs': 'EPSG:32610',
-    'transform': affine.Affine(0.5, 0, 5e5, 0, -0.5, 5e6),
-  }
   for name in ('imgs', 'masks'):
     (tmp_path / name).mkdir()
   image = np.array([[[9, 0]]] * 3, np.uint8)
-  with rasterio.open(
-    tmp_path / 'imgs' / 'a.tif', 'w', count=3, dtype='uint8', nodata=0, **place
-  ) as file:
-    file.write(image)
-  with rasterio.open(
-    tmp_path / 'masks' / 'a.tif', 'w', count=1, dtype='float32', **place
-  ) as file:
-    file.write(np.array([[[4, 5]]], np.float32))
+  raster_files.write(tmp_path / 'imgs' / 'a.tif', image, nodata=0)
+  raster_files.write(
+    tmp_path / 'masks' / 'a.tif', np.array([[4, 5]], np.float32)
+  )
   sample = _open(tmp_path).read(0)
   assert sample.gsd_m == pytest.approx(0.5)
   np.testing.assert_array_equal(sample.height_m, [[4, np.nan]])

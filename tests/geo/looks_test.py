@@ -6,6 +6,7 @@ import rasterio.windows
 
 from heightnet_tf import errors
 from heightnet_tf.geo import looks
+from tests import raster_files
 
 
 @pytest.fixture
@@ -15,18 +16,9 @@ def dataset(tmp_path):
 
   def make(pixels, *, colours=None, **options):
     path = tmp_path / f'{len(opened)}.tif'
-    profile = {
-      'driver': 'GTiff',
-      'count': pixels.shape[0],
-      'height': pixels.shape[1],
-      'width': pixels.shape[2],
-      'dtype': pixels.dtype,
-      'crs': 'EPSG:32610',
-      'transform': rasterio.Affine(1, 0, 5, 0, -1, 5),
-      'photometric': 'MINISBLACK',
-    }
-    with rasterio.open(path, 'w', **profile | options) as out:
-      out.write(pixels)
+    with raster_files.written(
+      path, pixels, **{'photometric': 'MINISBLACK', **options}
+    ) as out:
       if colours:
         out.colorinterp = [
           rasterio.enums.ColorInterp[colour] for colour in colours

@@ -12,24 +12,16 @@ import rasterio.shutil
 from heightnet_tf import errors
 from heightnet_tf.geo import opening
 from heightnet_tf.geo import reading
+from tests import raster_files
 
 
 @pytest.fixture
 def path(tmp_path):
-  path = tmp_path / 'a.tif'
-  with rasterio.open(
-    path,
-    'w',
-    driver='GTiff',
-    height=8,
-    width=9,
-    count=3,
-    dtype='uint8',
-    crs='EPSG:32610',
+  return raster_files.write(
+    tmp_path / 'a.tif',
+    np.arange(216, dtype=np.uint8).reshape(3, 8, 9),
     transform=rasterio.Affine(2, 0, 10, 0, -2, 10),
-  ) as dataset:
-    dataset.write(np.arange(216, dtype=np.uint8).reshape(3, 8, 9))
-  return path
+  )
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -4,30 +4,18 @@ import pytest
 import rasterio
 import rasterio.crs
 import rasterio.enums
-import rasterio.transform
 
 from heightnet_tf import errors
 from heightnet_tf.geo import reading
+from tests import raster_files
 
-_TRANSFORM = rasterio.transform.from_origin(500000, 4200000, 0.5, 0.5)
 
-
-def _write(path, pixels, driver='GTiff', alpha=False, mask=None, **options):
+def _write(path, pixels, alpha=False, mask=None, **options):
   """Writes [H, W, C] with a georeference."""
-  height, width, count = pixels.shape
-  with rasterio.open(
-    path,
-    'w',
-    driver=driver,
-    height=height,
-    width=width,
-    count=count,
-    dtype=pixels.dtype,
-    crs='EPSG:32617',
-    transform=_TRANSFORM,
-    **options,
+  options = {'crs': 'EPSG:32617', **options}
+  with raster_files.written(
+    path, np.moveaxis(pixels, -1, 0), **options
   ) as dataset:
-    dataset.write(np.moveaxis(pixels, -1, 0))
     if alpha:
       last = [*dataset.colorinterp[:-1], rasterio.enums.ColorInterp.alpha]
       dataset.colorinterp = last
@@ -50,7 +38,7 @@ def test_image_keeps_bytes_and_place(tmp_path):
   np.testing.assert_array_equal(read.pixels, image)
   assert read.pixels.dtype == np.uint8
   assert read.crs == rasterio.crs.CRS.from_epsg(32617)
-  assert read.transform == _TRANSFORM
+  assert read.transform == raster_files.PLACE
   assert read.gsd_m == pytest.approx(0.5)
   assert read.known.all()
   assert read.bands == ('red', 'green', 'blue')
@@ -293,5 +281,5 @@ def test_place_is_read_without_pixels(tmp_path):
   path = _write(tmp_path / 'a.tif', _picture())
   place = reading.read_place(path)
   assert place.shape == (20, 30)
-  assert place.transform == _TRANSFORM
+  assert place.transform == raster_files.PLACE
   assert place.pixels.strides == (0, 0, 0)

@@ -1,27 +1,10 @@
 import numpy as np
 import PIL.Image
 import pytest
-import rasterio
 
 from heightnet_tf import errors
 from heightnet_tf.geo import scene_rows
-
-
-def _write(path, pixels, **options):
-  with rasterio.open(
-    path,
-    'w',
-    driver='GTiff',
-    count=pixels.shape[0],
-    height=pixels.shape[1],
-    width=pixels.shape[2],
-    dtype=pixels.dtype,
-    crs='EPSG:32610',
-    transform=rasterio.Affine(1, 0, 5, 0, -1, 5),
-    **options,
-  ) as dataset:
-    dataset.write(pixels)
-  return path
+from tests import raster_files
 
 
 def _noise():
@@ -34,7 +17,7 @@ def _open(path):
 
 def test_rows_of_a_file_and_of_an_array(tmp_path):
   pixels = np.moveaxis(_noise(), 0, -1)
-  with _open(_write(tmp_path / 'a.tif', _noise())) as file:
+  with _open(raster_files.write(tmp_path / 'a.tif', _noise())) as file:
     for scene in (file, scene_rows.ArrayRows(pixels)):
       assert scene.shape == (70, 40)
       assert scene.all_known
@@ -45,7 +28,7 @@ def test_rows_of_a_file_and_of_an_array(tmp_path):
 
 
 def test_nothing_but_damage_is_an_error(tmp_path):
-  path = _write(tmp_path / 'a.tif', _noise(), compress='deflate')
+  path = raster_files.write(tmp_path / 'a.tif', _noise(), compress='deflate')
   content = path.read_bytes()
   path.write_bytes(content[: len(content) // 5])
   with (
@@ -56,7 +39,7 @@ def test_nothing_but_damage_is_an_error(tmp_path):
 
 
 def test_a_server_that_fails_is_no_damage(tmp_path, monkeypatch):
-  path = _write(tmp_path / 'a.tif', _noise(), compress='deflate')
+  path = raster_files.write(tmp_path / 'a.tif', _noise(), compress='deflate')
   content = path.read_bytes()
   path.write_bytes(content[: len(content) // 2])
   monkeypatch.setattr(scene_rows.opening, 'is_remote', lambda name: True)
@@ -80,7 +63,7 @@ def test_what_is_read_in_lines_is_whole_or_refused(tmp_path):
 
 
 def test_a_file_that_grows_is_noticed(tmp_path):
-  path = _write(tmp_path / 'a.tif', _noise())
+  path = raster_files.write(tmp_path / 'a.tif', _noise())
   with _open(path) as scene:
     scene.read(0, 10)
     with path.open('ab') as stream:
@@ -100,5 +83,7 @@ def test_a_file_that_grows_is_noticed(tmp_path):
 )
 def test_whether_colours_are_guessed(tmp_path, bands, options, guessed):
   pixels = np.zeros((bands, 4, 4), np.uint8)
-  with _open(_write(tmp_path / 'a.tif', pixels, **options)) as scene:
+  with _open(
+    raster_files.write(tmp_path / 'a.tif', pixels, **options)
+  ) as scene:
     assert scene.guessed is guessed

@@ -18,9 +18,9 @@ from heightnet_tf.inference import results
 from heightnet_tf.inference import running
 from heightnet_tf.inference import scenes
 from tests import broken_files
+from tests import raster_files
 
 SHAPE = (700, 90)
-PLACE = affine.Affine(0.5, 0, 500000, 0, -0.5, 4200000)
 
 
 @pytest.fixture
@@ -36,23 +36,7 @@ def _noise(bands=3):
 
 def _write(path, pixels, **options):
   """Writes [C, H, W] as a tiled GeoTIFF."""
-  options = {'crs': 'EPSG:32610', 'transform': PLACE, **options}
-  with rasterio.open(
-    path,
-    'w',
-    driver='GTiff',
-    count=pixels.shape[0],
-    height=pixels.shape[1],
-    width=pixels.shape[2],
-    dtype=pixels.dtype,
-    tiled=True,
-    blockxsize=64,
-    blockysize=64,
-    compress='deflate',
-    **options,
-  ) as dataset:
-    dataset.write(pixels)
-  return path
+  return raster_files.write(path, pixels, **raster_files.TILED, **options)
 
 
 def _options(**fields):
@@ -92,7 +76,7 @@ def test_a_scene_becomes_a_geotiff_on_its_grid(scene, mean_predictor, capsys):
   np.testing.assert_allclose(height_m, _noise().mean(0) / 10, rtol=1e-5)
   assert unreadable == 0
   with rasterio.open(scene.with_name('out.tif')) as dataset:
-    assert dataset.transform == PLACE
+    assert dataset.transform == raster_files.PLACE
     assert dataset.crs.to_epsg() == 32610
     assert dataset.tags(ns='IMAGE_STRUCTURE')['LAYOUT'] == 'COG'
   assert sorted(path.name for path in scene.parent.iterdir()) == [
@@ -283,7 +267,9 @@ def test_sixteen_bits_are_stretched_once(tmp_path, mean_predictor, capsys):
 
 
 def test_a_rotated_scene_keeps_its_place(tmp_path, mean_predictor):
-  place = PLACE @ affine.Affine.rotation(20) @ affine.Affine.shear(10)
+  place = (
+    raster_files.PLACE @ affine.Affine.rotation(20) @ affine.Affine.shear(10)
+  )
   path = _write(tmp_path / 'scene.tif', _noise(), transform=place)
   height_m, _ = _run(path, mean_predictor)
   assert np.isfinite(height_m).all()

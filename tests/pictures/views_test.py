@@ -1,12 +1,12 @@
 import affine
 import numpy as np
 import pytest
-import rasterio
 import rasterio.crs
 
 from heightnet_tf import errors
 from heightnet_tf.geo import raster as rasters
 from heightnet_tf.pictures import views
+from tests import raster_files
 
 UTM = rasterio.crs.CRS.from_epsg(32616)
 PLACE = affine.Affine(0.5, 0, 700000, 0, -0.5, 4200000)
@@ -17,23 +17,13 @@ def files(tmp_path):
   """Writes an image of some bands and its heights; gives both paths."""
 
   def write(*, bands=3, placed=True):
-    where = {'crs': UTM, 'transform': PLACE} if placed else {}
+    where = {} if placed else {'crs': None, 'transform': None}
     image = np.full((bands, 40, 50), 90, np.uint8)
     height_m = np.zeros((1, 40, 50), np.float32)
     height_m[:, 10:20] = 8.0
     paths = tmp_path / 'image.tif', tmp_path / 'height.tif'
     for path, pixels in zip(paths, (image, height_m), strict=True):
-      with rasterio.open(
-        path,
-        'w',
-        driver='GTiff',
-        height=40,
-        width=50,
-        count=len(pixels),
-        dtype=pixels.dtype,
-        **where,
-      ) as dataset:
-        dataset.write(pixels)
+      raster_files.write(path, pixels, **where)
     return paths
 
   return write
