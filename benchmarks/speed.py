@@ -26,13 +26,12 @@ import speed_growth
 import speed_processes
 import speed_rows
 
+from heightnet_tf import bundled
 from heightnet_tf import command
 from heightnet_tf import errors
 from heightnet_tf import files
 
-_MODEL = flags.DEFINE_string(
-  'model', 'heightnet_tf/models/height.keras', 'The default model.'
-)
+_MODEL = flags.DEFINE_string('model', bundled.MODEL, 'The default model.')
 _SCENES = flags.DEFINE_string(
   'scenes', '../shared/data', 'Folder with a folder per place.'
 )
