@@ -237,12 +237,15 @@ def always(height_m):
 
 def report(rows, **more):
   """Rows of figures with the machine and the date."""
+  return here_and_now() | more | {'rows': rows}
+
+
+def here_and_now():
+  """The machine and the date."""
   return {
     'machine': f'{platform.machine()}, {os.cpu_count()} cores',
     'processor': _processor(),
     'date': time.strftime('%Y-%m-%d'),
-    **more,
-    'rows': rows,
   }
 
 

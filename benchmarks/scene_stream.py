@@ -16,7 +16,6 @@ frequencies over that around them, beside the same windows without overlap.
 import json
 import os
 import pathlib
-import platform
 import random
 import signal
 import subprocess
@@ -32,6 +31,7 @@ from scipy import ndimage
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import made_scenes
+import places
 
 from heightnet_tf import command
 from heightnet_tf import files
@@ -67,11 +67,7 @@ def main(argv):
   """Measures and prints."""
   command.reject_leftovers(argv)
   command.require('model')
-  report = {
-    'machine': f'{platform.machine()}, {os.cpu_count()} cores',
-    'date': time.strftime('%Y-%m-%d'),
-    'model': _MODEL.value,
-  }
+  report = places.here_and_now() | {'model': _MODEL.value}
   with tempfile.TemporaryDirectory() as temporary:
     work = pathlib.Path(_WORK_DIR.value or temporary)
     work.mkdir(parents=True, exist_ok=True)
