@@ -52,7 +52,10 @@ class Stepper:
     self._average_decay = average_decay
     self._replicas = strategy.num_replicas_in_sync
     optimizer.build(model.trainable_variables)
-    self.train = tf.function(self._train, reduce_retracing=True)
+    # Nothing in it is for AutoGraph, which would take seconds to find that out.
+    self.train = tf.function(
+      self._train, reduce_retracing=True, autograph=False
+    )
 
   def variables(self):
     """All variables of a run in a fixed order, for checkpoints."""
