@@ -6,10 +6,12 @@ r"""Exports a trained model for servers and for the edge.
 Writes a SavedModel into --output/heightnet/VERSION, which TensorFlow Serving
 takes with --model_base_path=--output/heightnet (--format=serving adds its
 configuration, a compose file and warm-up requests), and height_*.tflite in
-float32, float16, dynamic-range int8, int8 and all-integer int8. Each file is
-loaded by its own runtime and compared with the Keras model on validation tiles
-of --data_dir; the table is printed and stored as --output/parity.json. Files
-that change the error too much are not written.
+float32, float16, dynamic-range int8, int8 and all-integer int8; in several
+sizes with --tflite_px=256,512,0. Each file is loaded by its own runtime and
+compared with the Keras model on validation tiles of --data_dir, as many of them
+of tall things as of low ones; the table is printed and stored as
+--output/parity.json. Where int8 changes the error too much, more of the last
+layers stay in float; files that still do are not written.
 """
 
 from absl import flags
@@ -68,8 +70,16 @@ _SEED = flags.DEFINE_integer(
 _WINDOW_PX = flags.DEFINE_integer(
   'window_px',
   None,
-  'Fixed input size of the .tflite files; by default the training crop.',
+  'Side of the tiles to calibrate and to check on, and the fixed input size of '
+  'the .tflite files; by default the training crop.',
   lower_bound=1,
+)
+_TFLITE_PX = flags.DEFINE_list(
+  'tflite_px',
+  [],
+  'Input sizes of the .tflite files, such as 256,512,0, each a set of files '
+  'whose names tell the size: height_int8_256.tflite. 0: any multiple of what '
+  'the network halves, height_int8_any.tflite. Default: one, --window_px.',
 )
 _CALIBRATION_TILES = flags.DEFINE_integer(
   'calibration_tiles', 32, 'Tiles that calibrate int8.', lower_bound=1
@@ -81,8 +91,17 @@ _MAX_MAE_CHANGE_M = flags.DEFINE_float(
   'max_mae_change_m',
   None,
   'Largest change of MAE, metres, for every file. By default 0.001 for '
-  'float32, 0.01 for float16 and 0.15 for int8.',
+  'float32, 0.01 for float16 and 0.1 for int8.',
   lower_bound=0.0,
+)
+_MAX_TALL_MAE_CHANGE_M = flags.DEFINE_float(
+  'max_tall_mae_change_m',
+  None,
+  'The same where truth is at least 20 m. By default 0.5.',
+  lower_bound=0.0,
+)
+_LICENCE = flags.DEFINE_string(
+  'licence', None, 'Licence of the model, for the metadata of .tflite files.'
 )
 _JSON = flags.DEFINE_string('json', None, 'Write the table to this file too.')
 
@@ -110,23 +129,28 @@ def main(argv):
   """Exports, checks, and prints how far each file is from the model."""
   command.reject_leftovers(argv)
   command.require('model', 'output', 'data_dir')
+  sizes_px = tiles.parse_sizes(_TFLITE_PX.value)
   model, card = model_file.load(_MODEL.value)
   source = tiles.open_source(
     _DATA_DIR.value, card, folder_options=_folder_options()
   )
-  calibration, check = tiles.split_tiles(source, card, _tile_options(card))
+  options = _tile_options(card)
+  calibration, check = tiles.split_tiles(source, card, options)
   export = bundle.Export(
     model=model,
     card=card,
     path=_MODEL.value,
     calibration=calibration,
     check=check,
+    sizes=tiles.sized(source, card, options, sizes_px),
+    licence=_LICENCE.value,
   )
   figures = bundle.write(
     export,
     _OUTPUT.value,
     _FORMAT.value,
     max_mae_change_m=_MAX_MAE_CHANGE_M.value,
+    max_tall_mae_change_m=_MAX_TALL_MAE_CHANGE_M.value,
   )
   print(parity.table(bundle.rows_of(figures)))
   if _JSON.value:

@@ -1,18 +1,21 @@
 """What a model file says of itself, carried inside the file.
 
 A `.keras` file is a zip archive and takes one more member; a `.tflite` file
-takes a zip archive after its end, as TensorFlow Lite's metadata does; a
+takes a zip archive after its end, as TensorFlow Lite's metadata does, and has
+it in a metadata buffer (`export/metadata.py`), which is read first; a
 SavedModel is a folder and takes one more file.
 """
 
 import dataclasses
 import json
 import pathlib
+import struct
 import zipfile
 
 from heightnet_tf import errors
 
 FILE_NAME = 'heightnet.json'
+_TFLITE = b'TFL3'
 
 # Names of what is predicted for a pixel.
 HEIGHT = 'height_m'
@@ -109,8 +112,7 @@ def read(path) -> ModelCard:
     if path.is_dir():
       text = (path / 'assets.extra' / FILE_NAME).read_text(encoding='utf-8')
     else:
-      with zipfile.ZipFile(path) as archive:
-        text = archive.read(FILE_NAME).decode()
+      text = _embedded(path) or _zipped(path)
     return ModelCard.from_json(text)
   except (
     OSError,
@@ -123,3 +125,27 @@ def read(path) -> ModelCard:
       f'{path} is not a model of heightnet_tf, or is damaged ({error}). '
       'Expected a file that train_main.py or export_main.py wrote.'
     ) from error
+
+
+def _embedded(path) -> str | None:
+  """The card in the metadata buffer of a `.tflite` file, if there is one."""
+  content = path.read_bytes() if path.suffix.lower() == '.tflite' else b''
+  if content[4:8] != _TFLITE:
+    return None
+  from ai_edge_litert import schema_py_generated as schema
+
+  try:
+    model = schema.Model.GetRootAs(content)
+    for k in range(model.MetadataLength()):
+      entry = model.Metadata(k)
+      if entry.Name() == FILE_NAME.encode():
+        buffer = model.Buffers(entry.Buffer()).DataAsNumpy()
+        return json.dumps(json.loads(buffer.tobytes())['card'])
+  except (AttributeError, IndexError, struct.error) as error:
+    raise ValueError(error) from error
+  return None
+
+
+def _zipped(path) -> str:
+  with zipfile.ZipFile(path) as archive:
+    return archive.read(FILE_NAME).decode()

@@ -11,7 +11,9 @@ import tensorflow as tf
 from heightnet_tf import errors
 from heightnet_tf import files
 from heightnet_tf import model_card
+from heightnet_tf.export import judging
 from heightnet_tf.export import litert
+from heightnet_tf.export import metadata
 from heightnet_tf.export import parity
 from heightnet_tf.export import saved_model
 from heightnet_tf.export import tiles as real_tiles
@@ -20,18 +22,6 @@ from heightnet_tf.inference import backends
 # Folder of numbered versions, as TensorFlow Serving wants it.
 SERVING_NAME = 'heightnet'
 PARITY_NAME = 'parity.json'
-_SAVED_MODEL = 'SavedModel'
-
-# Largest change of MAE, metres, by what is lost: nothing but rounding; half of
-# the digits; all but eight bits.
-LIMITS_M = {
-  _SAVED_MODEL: 0.001,
-  litert.FLOAT32: 0.001,
-  litert.FLOAT16: 0.01,
-  litert.DYNAMIC: 0.15,
-  litert.INT8: 0.15,
-  litert.INT8_IO: 0.15,
-}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,6 +34,8 @@ class Export:
     path: the file it came from.
     calibration: tiles that calibrate int8.
     check: tiles that every file is checked on.
+    sizes: of the `.tflite` files; empty for one, that of `calibration`.
+    licence: of the model; None if nobody says.
   """
 
   model: keras.Model
@@ -51,9 +43,18 @@ class Export:
   path: str
   calibration: real_tiles.Tiles
   check: real_tiles.Tiles
+  sizes: tuple[real_tiles.Size, ...] = ()
+  licence: str | None = None
 
 
-def write(export: Export, output, formats, *, max_mae_change_m) -> dict:
+def write(
+  export: Export,
+  output,
+  formats,
+  *,
+  max_mae_change_m,
+  max_tall_mae_change_m=None,
+) -> dict:
   """Writes files, all of them or, if one does not agree, none.
 
   Args:
@@ -61,7 +62,9 @@ def write(export: Export, output, formats, *, max_mae_change_m) -> dict:
     output: folder to write into; earlier versions of the SavedModel stay.
     formats: keys of FORMATS.
     max_mae_change_m: the largest change of MAE for every file, metres; None
-      for LIMITS_M.
+      for judging.LIMITS_M.
+    max_tall_mae_change_m: the same where truth is at least 20 m; None for
+      judging.TALL_LIMIT_M.
 
   Returns:
     Figures as in parity.json; `rows_of` makes rows of them.
@@ -77,12 +80,17 @@ def write(export: Export, output, formats, *, max_mae_change_m) -> dict:
     stack.enter_context(_quiet_tensorflow())
     # The first to be entered comes into place last: figures after files.
     scratch = stack.enter_context(files.replacing(output / PARITY_NAME))
-    written = {}
+    judge = judging.Judge(
+      backends.KerasPredictor(export.model, export.card),
+      export.path,
+      export.check,
+      max_mae_change_m=max_mae_change_m,
+      max_tall_mae_change_m=max_tall_mae_change_m,
+    )
     for name in _without_repeats(formats):
-      written |= FORMATS[name](export, output, stack)
-    rows = _rows(export, written, max_mae_change_m)
-    parity.require(rows)
-    figures = _figures(export, rows)
+      judge.rows += FORMATS[name](export, output, stack, judge)
+    parity.require(judge.rows)
+    figures = _figures(export, judge.rows)
     files.write_json(scratch, figures)
   return figures
 
@@ -121,28 +129,39 @@ def _without_repeats(formats):
   return [name for name in dict.fromkeys(formats) if name not in left_out]
 
 
-def _write_saved_model(export, output, stack):
-  """Writes the next version; name to (final, scratch) path."""
+def _write_saved_model(export, output, stack, judge):
+  """Writes the next version; its row."""
+  return _write_version(export, output, stack, judge)[1]
+
+
+def _write_version(export, output, stack, judge):
+  """Writes the next version; its folder, not yet in place, and its row."""
   target = output / SERVING_NAME / str(_next_version(output / SERVING_NAME))
-  scratch = stack.enter_context(files.replacing(target, folder=True))
-  saved_model.write(export.model, export.card, scratch)
-  return {_SAVED_MODEL: (target, scratch)}
+  folder = stack.enter_context(files.replacing(target, folder=True))
+  saved_model.write(export.model, export.card, folder)
+  row = judge.row(
+    judging.SAVED_MODEL,
+    folder,
+    export.check,
+    label=f'{SERVING_NAME}/{target.name}',
+    note='',
+  )
+  return folder, [row]
 
 
-def _write_serving(export, output, stack):
+def _write_serving(export, output, stack, judge):
   """Writes the next version, warm-up requests and what lies around it."""
   # They need a package of their own.
   from heightnet_tf.export import serving
   from heightnet_tf.export import warmup
 
-  written = _write_saved_model(export, output, stack)
-  _, folder = written[_SAVED_MODEL]
+  folder, rows = _write_version(export, output, stack, judge)
   tile = export.check.image[0]
   warmup.write(folder, export.card, tile, name=SERVING_NAME)
   for name, text in serving.texts(export.card, folder).items():
     scratch = stack.enter_context(files.replacing(output / name))
     scratch.write_text(text, encoding='utf-8')
-  return written
+  return rows
 
 
 def _next_version(folder):
@@ -150,34 +169,34 @@ def _next_version(folder):
   return max(taken, default=0) + 1
 
 
-def _write_tflite(export, output, stack):
-  """Writes every variant of the heights; name to (final, scratch) path."""
-  written = {}
-  model = keras.Model(export.model.inputs, export.model.outputs[0])
-  card = dataclasses.replace(export.card, outputs=export.card.outputs[:1])
-  contents = litert.convert(model, export.calibration.image)
-  for name, content in contents.items():
-    scratch = stack.enter_context(files.replacing(output / name))
-    scratch.write_bytes(content)
-    model_card.attach(card, scratch)
-    written[name] = output / name, scratch
-  return written
-
-
-def _rows(export, written, max_mae_change_m):
-  """Loads each file with its own runtime and compares it."""
-  keras_model = backends.KerasPredictor(export.model, export.card)
-  reference = parity.measure(keras_model, export.check)
-  rows = [parity.compare(export.path, reference, reference, limit_m=0.0)]
-  for name, (target, scratch) in written.items():
-    row = parity.compare(
-      scratch,
-      parity.measure(backends.open_predictor(scratch), export.check),
-      reference,
-      limit_m=LIMITS_M[name] if max_mae_change_m is None else max_mae_change_m,
+def _write_tflite(export, output, stack, judge):
+  """Writes every variant in every size; their rows."""
+  own = real_tiles.Size(
+    side_px=None, calibration=export.calibration, check=export.check
+  )
+  rows = []
+  for size in export.sizes or (own,):
+    image = size.calibration.image
+    resizable = size.side_px == 0
+    description = metadata.describe(
+      export.card,
+      side_px=None if resizable else image.shape[1],
+      licence=export.licence,
     )
-    label = f'{SERVING_NAME}/{target.name}' if scratch.is_dir() else name
-    rows.append(dataclasses.replace(row, file=label))
+    ways = litert.attempts(export.model, image, resizable=resizable)
+    for variant, attempts in ways.items():
+      name = litert.named(variant, size.side_px)
+      scratch = stack.enter_context(files.replacing(output / name))
+      for attempt in attempts:
+        scratch.write_bytes(metadata.embed(attempt.make(), description))
+        model_card.attach(export.card, scratch)
+        row = judge.row(
+          variant, scratch, size.check, label=name, note=attempt.note
+        )
+        # The first that agrees, or else the last.
+        if row.passes:
+          break
+      rows.append(row)
   return rows
 
 

@@ -1,6 +1,7 @@
 """Real tiles that exported files are calibrated on and checked with."""
 
 import dataclasses
+import itertools
 import pathlib
 
 import numpy as np
@@ -10,6 +11,10 @@ from heightnet_tf import model_card
 from heightnet_tf.data import sources
 from heightnet_tf.data import splits
 from heightnet_tf.geo import tiles as places
+from heightnet_tf.heights import bins
+
+# Samples that tiles are looked for in: each is read and resized.
+_MOST_SAMPLES = 256
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -23,6 +28,22 @@ class Tiles:
 
   image: np.ndarray
   height_m: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Size:
+  """One size of the `.tflite` files.
+
+  Attributes:
+    side_px: the height and width that they take, pixels; 0 for any; None for
+      that of the tiles, which file names then do not tell.
+    calibration: tiles that calibrate int8.
+    check: tiles that the files are checked on.
+  """
+
+  side_px: int | None
+  calibration: Tiles
+  check: Tiles
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -90,8 +111,8 @@ def split_tiles(
   """
   if options.window_px % card.stride_px:
     raise errors.FlagError(
-      f'--window_px={options.window_px} does not fit the model. Expected a '
-      f'multiple of {card.stride_px}.'
+      f'Tiles of {options.window_px} pixels (--window_px, --tflite_px) do not '
+      f'fit the model. Expected a multiple of {card.stride_px}.'
     )
   training, validation = splits.split(
     source, percent=options.validation_percent, seed=options.seed
@@ -99,6 +120,36 @@ def split_tiles(
   return (
     choose(source, training, card, options, count=options.calibration),
     choose(source, validation or training, card, options, count=options.check),
+  )
+
+
+def sized(
+  source: sources.Source,
+  card: model_card.ModelCard,
+  options: TileOptions,
+  sides_px: tuple[int, ...],
+) -> tuple[Size, ...]:
+  """Takes tiles for each of several sizes; arguments as of `split_tiles`.
+
+  Args:
+    source: to take them from.
+    card: of the model.
+    options: how many, and how large where the size is 0.
+    sides_px: the sizes.
+
+  Returns:
+    The sizes with their tiles.
+  """
+  return tuple(
+    Size(side_px=side_px, calibration=calibration, check=check)
+    for side_px in sides_px
+    for calibration, check in [
+      split_tiles(
+        source,
+        card,
+        dataclasses.replace(options, window_px=side_px or options.window_px),
+      )
+    ]
   )
 
 
@@ -110,62 +161,90 @@ def choose(
   *,
   count: int,
 ) -> Tiles:
-  """Takes tiles spread over samples and, at random, over each sample.
+  """Takes as many tiles of low things as of tall ones, as far as there are.
+
+  Windows are sorted by their tallest known height into the bins of the report;
+  each bin, the tallest first, gives one at random in turn. Ranges of int8 that
+  have seen no tower would cut towers off.
 
   Args:
     source: to take them from.
-    indices: samples to take them from.
+    indices: samples to take them from; of many, some spread over all.
     card: of the model.
     options: size of the tiles, and seed.
     count: number of tiles; fewer come where the samples have no more.
 
   Returns:
-    Tiles, each with some known height.
+    Tiles, each with some known height, in the order of the samples.
 
   Raises:
     errors.HeightError: no tile has a known height.
     errors.ModelFileError: the model takes another number of bands.
   """
-  cuts = list(_spread_cuts(source, indices, card, options, count))[:count]
-  if not cuts:
+  chosen = sorted(_chosen(source, indices, card, options)[:count])
+  if not chosen:
     raise errors.HeightError(
       f'No tile taken from {source.name} has a known height. Expected some to '
       'check the export with; check --data_dir and --height_nodata.'
     )
-  images, heights = zip(*cuts, strict=True)
+  images, heights = [], []
+  for index, group in itertools.groupby(chosen, lambda place: place[0]):
+    image, height_m = _padded(source.read(index), options.window_px)
+    for _, row, column in group:
+      images.append(places.window(image, row, column, options.window_px))
+      heights.append(places.window(height_m, row, column, options.window_px))
   return Tiles(
     image=np.stack(images).astype(np.float32),
     height_m=np.stack(heights)[..., None],
   )
 
 
-def _spread_cuts(source, indices, card, options, count):
-  """Yields tiles; `count` or a little more if the samples have as many."""
-  random = np.random.default_rng(options.seed)
-  spread = np.linspace(0, len(indices) - 1, min(count, len(indices)))
-  each = -(-count // len(spread))
-  for place in spread.round().astype(int):
+def parse_sizes(texts: list[str]) -> tuple[int, ...]:
+  """Reads the sizes of `.tflite` files: pixels, 0 for any.
+
+  Raises:
+    errors.FlagError: something else than whole numbers, or one twice.
+  """
+  if not all(text.strip().isdecimal() for text in texts) or (
+    len({int(text) for text in texts}) < len(texts)
+  ):
+    raise errors.FlagError(
+      f'--tflite_px={",".join(texts)} are no sizes. Expected different whole '
+      'numbers such as 256,512,0; 0 is a file for images of any size.'
+    )
+  return tuple(map(int, texts))
+
+
+def _chosen(source, indices, card, options):
+  """Lists windows (sample, row, column), the bins of heights in turn."""
+  strata = [[] for _ in bins.REPORT_EDGES_M]
+  spread = np.linspace(
+    0, len(indices) - 1, min(len(indices), _MOST_SAMPLES)
+  ).round()
+  for place in spread.astype(int):
     sample = source.read(indices[place])
     _check_bands(sample, card)
-    cuts = _known_cuts(sample, options.window_px)
-    for pick in random.permutation(len(cuts))[:each]:
-      yield cuts[pick]
+    side = options.window_px
+    _, height_m = _padded(sample, side)
+    for row, column in places.windows(height_m.shape, side, side):
+      heights = places.window(height_m, row, column, side)
+      if np.isfinite(heights).any():
+        stratum = np.digitize(np.nanmax(heights), bins.REPORT_EDGES_M[1:])
+        strata[stratum].append((indices[place], row, column))
+  random = np.random.default_rng(options.seed)
+  for stratum in strata:
+    random.shuffle(stratum)
+  turns = itertools.zip_longest(*reversed(strata))
+  return [place for turn in turns for place in turn if place is not None]
 
 
-def _known_cuts(sample, window_px):
-  """Cuts a sample into windows and keeps those with some known height."""
+def _padded(sample, window_px):
+  """A sample as large as a window at least: image, and NaN for heights."""
   missing = [(0, max(0, window_px - side)) for side in sample.height_m.shape]
-  image = np.pad(sample.image, [*missing, (0, 0)], mode='symmetric')
-  height_m = np.pad(sample.height_m, missing, constant_values=np.nan)
-  cuts = []
-  for row, column in places.windows(height_m.shape, window_px, window_px):
-    window = (
-      slice(row, row + window_px),
-      slice(column, column + window_px),
-    )
-    if np.isfinite(height_m[window]).any():
-      cuts.append((image[window], height_m[window]))
-  return cuts
+  return (
+    np.pad(sample.image, [*missing, (0, 0)], mode='symmetric'),
+    np.pad(sample.height_m, missing, constant_values=np.nan),
+  )
 
 
 def _check_bands(sample, card):

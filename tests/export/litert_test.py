@@ -93,7 +93,7 @@ def test_the_integer_variant_is_integer_and_a_grey_level_is_one_step(contents):
 
 
 def test_names_of_end_tensors_are_those_of_the_first_and_last(contents):
-  ends = litert.end_tensors(contents[litert.FLOAT32])
+  ends = litert.end_tensors(contents[litert.FLOAT32], float_last=1)
 
   # Scale, offset and first convolution; the last two convolutions.
   assert len(ends) == 5
@@ -126,3 +126,32 @@ def test_both_outputs_are_in_every_variant(card, tiles, tmp_path):
         atol=(0.02 if exact else 0.5) * truth_m[..., k].std(),
         err_msg=f'{name} {card.outputs[k]}',
       )
+
+
+def test_names_tell_sizes():
+  assert litert.named(litert.INT8, None) == 'height_int8.tflite'
+  assert litert.named(litert.INT8, 512) == 'height_int8_512.tflite'
+  assert litert.named(litert.INT8_IO, 0) == 'height_int8_io_any.tflite'
+
+
+def test_resizable_files_take_every_multiple_of_the_stride(model, tiles, card):
+  ways = litert.attempts(model, tiles, resizable=True)
+  image = np.random.default_rng(1).integers(0, 256, (1, 40, 68, 3), np.uint8)
+  truth_m = np.array(model(image.astype(np.float32)))
+  for name, allowed in ((litert.FLOAT32, 1e-5), (litert.INT8_IO, 0.3)):
+    content = ways[name][0].make()
+    interpreter = runtime.Interpreter(model_content=content)
+    predictor = backends.LiteRtPredictor(interpreter, card)
+    assert predictor.fixed_px is None
+    difference_m = np.abs(predictor(image) - truth_m).mean()
+    assert difference_m < allowed * truth_m.std(), name
+
+
+def test_weights_of_int8_are_quantised_per_channel(contents):
+  graph = schema.ModelT.InitFromPackedBuf(contents[litert.INT8], 0).subgraphs[0]
+  scales = [
+    len(tensor.quantization.scale)
+    for tensor in graph.tensors
+    if tensor.type == schema.TensorType.INT8 and 'bottoma' in str(tensor.name)
+  ]
+  assert max(scales) == 32

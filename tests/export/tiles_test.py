@@ -57,12 +57,67 @@ def test_without_validation_both_are_from_all_pairs(card):
   assert check.image.shape == (1, 8, 8, 3)
 
 
-def test_tiles_are_spread_over_the_samples(card):
-  source = _Source([(16, 16)] * 5)
+class _Towers(_Source):
+  """Many tiles of ground, four with a tree and one with a tower."""
 
-  chosen = tiles.choose(source, range(5), card, _OPTIONS, count=3)
+  def read(self, index):
+    sample = super().read(index)
+    sample.height_m[...] = 0.0
+    if index in (3, 5, 7, 9):
+      sample.height_m[0, 0] = 12.0
+    if index == 8:
+      sample.height_m[-1, -1] = 35.0
+    return sample
+
+
+def test_tall_things_are_among_the_tiles_however_rare(card):
+  source = _Towers([(8, 8)] * 60)
+
+  chosen = tiles.choose(source, range(60), card, _OPTIONS, count=6)
+
+  tallest_m = sorted(chosen.height_m.max(axis=(1, 2, 3)))
+  # In turn: 35, 12 and 0; then 12 and 0; then 12.
+  assert tallest_m == [0, 0, 12, 12, 12, 35]
+
+
+def test_the_same_seed_takes_the_same_tiles_and_another_not(card):
+  def taken(seed):
+    options = dataclasses.replace(_OPTIONS, seed=seed)
+    chosen = tiles.choose(
+      _Source([(8, 8)] * 60), range(60), card, options, count=6
+    )
+    return [image[0, 0, 0] for image in chosen.image]
+
+  assert taken(0) == taken(0) == sorted(taken(0))
+  assert taken(0) != taken(1)
+
+
+def test_of_very_many_samples_some_are_looked_at(card, monkeypatch):
+  monkeypatch.setattr(tiles, '_MOST_SAMPLES', 3)
+
+  chosen = tiles.choose(
+    _Source([(8, 8)] * 5), range(5), card, _OPTIONS, count=5
+  )
 
   assert [image[0, 0, 0] for image in chosen.image] == [0, 2, 4]
+
+
+def test_tiles_for_several_sizes(card):
+  sizes = tiles.sized(_Source([(32, 32)] * 4), card, _OPTIONS, (16, 0))
+
+  assert [size.side_px for size in sizes] == [16, 0]
+  assert [size.check.image.shape[1] for size in sizes] == [16, 8]
+  assert [len(size.calibration.image) for size in sizes] == [4, 4]
+
+
+@pytest.mark.parametrize('texts', [['-1'], ['big'], ['256', '256'], ['']])
+def test_sizes_that_are_none(texts):
+  with pytest.raises(errors.FlagError, match='--tflite_px'):
+    tiles.parse_sizes(texts)
+
+
+def test_sizes():
+  assert tiles.parse_sizes(['256', ' 512', '0']) == (256, 512, 0)
 
 
 def test_a_small_sample_is_padded_with_unknown_heights(card):
@@ -89,7 +144,7 @@ def test_images_are_resized_to_what_the_network_sees(card, pairs_folder):
 def test_a_window_that_the_network_does_not_take(card):
   options = dataclasses.replace(_OPTIONS, window_px=10)
 
-  with pytest.raises(errors.FlagError, match=r'--window_px=10.*multiple of 4'):
+  with pytest.raises(errors.FlagError, match=r'of 10 pixels.*multiple of 4'):
     tiles.split_tiles(_Source([(16, 16)]), card, options)
 
 
