@@ -12,8 +12,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from ai_edge_litert import interpreter as interpreters
 import keras
 import numpy as np
-import speed_figures
 import speed_loop
+import speed_operations
 import tensorflow as tf
 
 from heightnet_tf import model_card
@@ -92,10 +92,10 @@ def parameters(model):
 
 
 def operations(model, tile):
-  """Additions and multiplications for one image; see `speed_figures`."""
+  """Additions and multiplications for one image; see `speed_operations`."""
   config = model.get_config()
   config['layers'][0]['config']['batch_shape'] = (1, tile, tile, 3)
-  return speed_figures.operations(type(model).from_config(config).layers)
+  return speed_operations.count(type(model).from_config(config).layers)
 
 
 def ceiling(what, kind):
