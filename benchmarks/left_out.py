@@ -7,8 +7,10 @@ r"""Places never seen: synthetic data alone, and each place left out in turn.
 Scores --start, a network that has never seen a real height, on whole places.
 Then, for each place, trains on from there on the scenes of all other places,
 and scores the place left out, beside "predict 0" and "predict the training
-median". What is finished is kept in --work_dir, so that an interrupted run
-goes on, in the middle of a training too; remove the folder for a fresh one.
+median". With --final_minutes it also trains on all places in the same way: the
+model to ship, --work_dir/all_0_run/last.keras. What is finished is kept in
+--work_dir, so that an interrupted run goes on, in the middle of a training too;
+remove the folder for a fresh one.
 """
 
 import pathlib
@@ -39,6 +41,9 @@ _CONFIG = flags.DEFINE_string(
   'config', 'configs/bundled.cfg', 'Flagfile for train_main.py.'
 )
 _MINUTES = flags.DEFINE_float('minutes', 15.0, 'Training time of each place.')
+_FINAL_MINUTES = flags.DEFINE_float(
+  'final_minutes', 0.0, 'Training time on all places; 0: none.'
+)
 _FILL_PITS_M = flags.DEFINE_float(
   'fill_pits_m', 0.0, 'As in prepare_main.py, of what is trained on.'
 )
@@ -56,14 +61,16 @@ def main(argv):
   work = pathlib.Path(_WORK_DIR.value)
   rows = places.kept(work / 'start.json', start_alone)
   for place in _PLACES.value:
-    rows += places.kept(
+    trivial = places.kept(
       work / f'{place}.json', lambda place=place: baselines(work, place)
     )
+    rows += trivial
     for seed in _SEEDS.value:
-      rows += places.kept(
+      found = places.kept(
         work / f'{place}_{seed}.json',
         lambda place=place, seed=seed: left_out(work, place, seed),
       )
+      rows += [against(row, trivial) for row in found]
   report = places.report(
     rows,
     minutes=_MINUTES.value,
@@ -71,8 +78,11 @@ def main(argv):
     recipe=pathlib.Path(_CONFIG.value).read_text(encoding='utf-8'),
   )
   places.print_table(report)
+  print(places.markdown(rows, COLUMNS))
   if _JSON.value:
     files.write_json(_JSON.value, report)
+  if _FINAL_MINUTES.value:
+    print(train(work, None, _SEEDS.value[0], _FINAL_MINUTES.value))
 
 
 def find(*names):
@@ -82,12 +92,11 @@ def find(*names):
 
 def start_alone():
   """What the start knows of each place, and of all together."""
-  found = [
+  rows = []
+  for name, predict in [
     ('start alone', places.predict_with(_START.value)),
     ('predict 0 m', places.always(0.0)),
-  ]
-  rows = []
-  for name, predict in found:
+  ]:
     figures = places.score(predict, find(*_PLACES.value), places.everything)
     each = figures.pop('places')
     rows += [{'name': f'{place}, {name}'} | each[place] for place in each]
@@ -95,35 +104,43 @@ def start_alone():
   return rows
 
 
-def blocks_of(work, place):
-  """Where all other places are, as they were measured, and cut if need be."""
-  blocks = work / f'{place}_blocks'
-  places.cut(blocks, others(place), places.nothing)
-  return blocks
-
-
-def others(place):
-  """The scenes of all other places."""
-  names = places.names(_SCENES.value)
-  return find(*(name for name in names if name != place))
-
-
 def baselines(work, place):
   """What needs no image; the median is that of measured heights."""
-  rows = places.trivial(
-    blocks_of(work, place), lambda: find(place), places.everything
-  )
+  blocks = blocks_of(work, place, fill_pits_m=0.0)
+  rows = places.trivial(blocks, lambda: find(place), places.everything)
   return [row | {'name': f'{place} left out, {row["name"]}'} for row in rows]
 
 
 def left_out(work, place, seed):
   """Trains on every other place and scores this one."""
-  blocks, run = blocks_of(work, place), work / f'{place}_{seed}_run'
-  if _FILL_PITS_M.value:
-    blocks = work / f'{place}_filled'
-    places.cut(
-      blocks, others(place), places.nothing, fill_pits_m=_FILL_PITS_M.value
-    )
+  path = train(work, place, seed, _MINUTES.value)
+  figures = places.score_file(path, find(place), places.everything)
+  return [{'name': f'{place} left out, heightnet_tf, seed {seed}'} | figures]
+
+
+def against(row, trivial):
+  """Adds by how much a row's errors differ from the better trivial one's."""
+  best = {
+    name: min(one[name] for one in trivial) for name in ('mae_m', 'rmse_m')
+  }
+  return row | {
+    f'{name}_percent': 100 * (row[name] / best[name] - 1) for name in best
+  }
+
+
+def blocks_of(work, place, *, fill_pits_m):
+  """The folder of what is trained on where a place, or None, is left out."""
+  kind = 'filled' if fill_pits_m else 'blocks'
+  blocks = work / f'{place or "all"}_{kind}'
+  others = [name for name in places.names(_SCENES.value) if name != place]
+  places.cut(blocks, find(*others), places.nothing, fill_pits_m=fill_pits_m)
+  return blocks
+
+
+def train(work, place, seed, minutes):
+  """Trains with the flagfile where a place, or None, is left out."""
+  blocks = blocks_of(work, place, fill_pits_m=_FILL_PITS_M.value)
+  run = work / f'{place or "all"}_{seed}_run'
   subprocess.run(
     [
       sys.executable,
@@ -133,15 +150,22 @@ def left_out(work, place, seed):
       f'--extra_data={_EXTRA_DATA.value}',
       f'--load={_START.value}',
       f'--run_dir={run}',
-      f'--minutes={_MINUTES.value}',
+      f'--minutes={minutes}',
       f'--seed={seed}',
     ],
     check=True,
   )
-  figures = places.score_file(
-    run / 'last.keras', find(place), places.everything
-  )
-  return [{'name': f'{place} left out, heightnet_tf, seed {seed}'} | figures]
+  return run / 'last.keras'
+
+
+COLUMNS = (
+  ('mae_m_percent', 'MAE against the better trivial answer (%)', 1),
+  ('rmse_m_percent', 'RMSE against it (%)', 1),
+  ('coverage_50', 'in the 50 % interval', 2),
+  ('coverage_80', 'in the 80 % interval', 2),
+  ('coverage_95', 'in the 95 % interval', 2),
+  ('ece', 'calibration error', 3),
+)
 
 
 if __name__ == '__main__':
