@@ -35,7 +35,7 @@ format: .venv/test
 
 # Built into the package, from where serve_main.py serves it, too.
 PAGE := heightnet_tf/web/page
-MODEL ?= $(firstword $(wildcard heightnet_tf/models/height.tflite \
+MODEL ?= $(firstword $(wildcard heightnet_tf/models/height_float16.tflite \
 	$(DEMO)/export/height_float32.tflite))
 
 # Serves the page with a model beside it: make web MODEL=FILE.tflite

@@ -12,6 +12,8 @@ from heightnet_tf import model_card
 PAGE = pathlib.Path(__file__).parent / 'page'
 # Where the page looks for the model that it runs itself.
 MODEL = '/model/height.tflite'
+# Of the stem of the model that is served; the bundled one comes in float16.
+_ENDINGS = ('', '_float16')
 _NO_PAGE = (
   'The viewer page is not built: run "make page" to build it. Predictions work '
   'without it.\n'
@@ -40,7 +42,7 @@ def page_model(model: str, given: str | None) -> pathlib.Path | None:
   Args:
     model: path of the model that is served.
     given: what a person chose for the page; empty: the `.tflite` beside
-      `model`, of the same name.
+      `model`, of the same name, or with `_float16` after it.
 
   Returns:
     The file; None if nothing was given and there is none.
@@ -56,8 +58,12 @@ def page_model(model: str, given: str | None) -> pathlib.Path | None:
         'height_float16.tflite of export_main.py.'
       )
   else:
-    path = pathlib.Path(model).resolve().with_suffix('.tflite')
-    if not path.is_file():
+    path = pathlib.Path(model).resolve()
+    beside = [
+      path.with_name(f'{path.stem}{ending}.tflite') for ending in _ENDINGS
+    ]
+    path = next((path for path in beside if path.is_file()), None)
+    if path is None:
       return None
   model_card.read(path)
   return path

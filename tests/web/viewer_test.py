@@ -56,6 +56,8 @@ def test_the_page_gets_the_model_of_the_server_not_one_that_lay_there(
 def test_the_model_of_the_page_lies_beside_that_of_the_server(tmp_path):
   served = tmp_path / 'height.keras'
   assert viewer.page_model(str(served), None) is None
+  half = _tflite(tmp_path / 'height_float16.tflite')
+  assert viewer.page_model(str(served), None) == half
   file = _tflite(tmp_path / 'height.tflite')
 
   assert viewer.page_model(str(served), None) == file
