@@ -47,7 +47,10 @@ _MOST_REQUEST_MB = flags.DEFINE_float(
   'most_request_mb', 24.0, 'Size of a request; larger ones get 413.'
 )
 _MOST_IMAGES = flags.DEFINE_integer(
-  'most_images', 4, 'Images that are predicted together.', lower_bound=1
+  'most_images',
+  16,
+  'Images of one size that are predicted together, if they are small.',
+  lower_bound=1,
 )
 _WAIT_MS = flags.DEFINE_float(
   'wait_ms', 2.0, 'How long an image waits for others.', lower_bound=0.0

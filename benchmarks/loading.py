@@ -141,23 +141,23 @@ def restart(model, tiles, *, images, at_once, kills):
     client = remote.open_predictor(f'{url}/heightnet', patience=patience)
     start = time.monotonic()
     client(tiles.image[index[: images // 10]])
-    alone_s = 10 * (time.monotonic() - start)
-    moments_s = [alone_s * (k + 1) / (kills + 1) for k in range(kills)]
+    pause_s = 10 * (time.monotonic() - start) / (kills + 1)
     start = time.monotonic()
-    with served.killed_at(process, moments_s):
+    with served.killed(process, [pause_s] * kills) as moments:
       try:
         height_m, lost = client(tiles.image[index])[..., 0], 0
       except errors.ServerError as error:
         print(error)
         height_m, lost = [], images
-    took_s = time.monotonic() - start
+      end = time.monotonic()
   wrong = sum(not tiles.is_right(k, one) for k, one in enumerate(height_m))
   return [
     {
       'images': images,
       'kills': process.starts - 1,
+      'while requests were in work': sum(moment < end for moment in moments),
       'lost': lost,
       'wrong': wrong,
-      'seconds': round(took_s, 1),
+      'seconds': round(end - start, 1),
     }
   ]

@@ -4,20 +4,30 @@ import base64
 import contextlib
 import json
 import pathlib
+import random
 import socket
 import subprocess
 import sys
 import threading
 import time
 
+_SERVER_PORTS = range(20_000, 30_000)
 _ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def free_port():
-  """A port that nobody listens on just now."""
-  with socket.socket() as listener:
-    listener.bind(('127.0.0.1', 0))
-    return listener.getsockname()[1]
+  """A port that nobody listens on just now.
+
+  Below those that the system gives to clients: a client that tries again while
+  the server is down must not happen upon the server's port and take it.
+  """
+  for port in random.sample(_SERVER_PORTS, len(_SERVER_PORTS)):
+    with (
+      contextlib.suppress(OSError),
+      socket.create_server(('127.0.0.1', port)),
+    ):
+      return port
+  raise RuntimeError('No port is free.')
 
 
 class Process:
@@ -32,7 +42,8 @@ class Process:
     self._process = subprocess.Popen(
       self._command, stdout=subprocess.PIPE, cwd=_ROOT, text=True
     )
-    self._process.stdout.readline()  # ready, or serving
+    if not self._process.stdout.readline():  # ready, or serving
+      raise RuntimeError(f'{self._command[1:3]} ended before it served.')
     self.starts += 1
 
   def kill(self):
@@ -100,19 +111,23 @@ def post(session, url, content):
 
 
 @contextlib.contextmanager
-def killed_at(process, moments):
-  """Kills and restarts a server after the given seconds, while others work."""
+def killed(process, pauses_s):
+  """Kills and restarts a server after each of the pauses, while others work.
+
+  Gives the moments of the kills, of `time.monotonic`.
+  """
+  moments = []
 
   def work():
-    begin = time.monotonic()
-    for moment in moments:
-      time.sleep(max(0.0, begin + moment - time.monotonic()))
+    for pause_s in pauses_s:
+      time.sleep(pause_s)
+      moments.append(time.monotonic())
       process.kill()
       process.start()
 
   thread = threading.Thread(target=work)
   thread.start()
   try:
-    yield
+    yield moments
   finally:
     thread.join()

@@ -9,7 +9,8 @@ import time
 
 import numpy as np
 
-from heightnet_tf.inference import served
+# Four windows of 512 x 512: more pixels at once take memory and save no time.
+_TOGETHER_PX = 1 << 20
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -39,7 +40,8 @@ class Batcher:
 
     Args:
       predict: [N, H, W, C] to [N, H, W, K].
-      most_images: most images that are predicted together.
+      most_images: most images that are predicted together; of large ones
+        fewer.
       wait_s: how long the first of them waits for others, seconds.
       observe: called with the number of images of each batch.
     """
@@ -82,7 +84,7 @@ class Batcher:
   def _gather(self, batch):
     """Adds images like the first; returns what came that is not like it."""
     first = batch[0].image
-    most = min(self._most_images, served.LIMIT_PX // first[..., 0].size)
+    most = min(self._most_images, _TOGETHER_PX // first[..., 0].size)
     end = time.monotonic() + self._wait_s
     while len(batch) < most:
       try:

@@ -100,3 +100,14 @@ def test_what_nobody_waits_for_is_not_predicted(batcher, network):
   assert first.result(10) is not None
   assert batcher.submit(_image(2)).result(10).max() == 2
   assert len(network.shapes) == 2
+
+
+def test_large_images_go_alone(network, sizes):
+  network.go.set()
+  batcher = batching.Batcher(
+    network, most_images=2, wait_s=10.0, observe=sizes.append
+  )
+  answers = [batcher.submit(_image(1, side=1024)) for _ in range(2)]
+  assert [answer.result(5).max() for answer in answers] == [1, 1]
+  batcher.close()
+  assert sizes == [1, 1]
