@@ -78,7 +78,8 @@ def main(argv):
     recipe=pathlib.Path(_CONFIG.value).read_text(encoding='utf-8'),
   )
   places.print_table(report)
-  print(places.markdown(rows, COLUMNS))
+  models = [row for row in rows if 'mae_m_percent' in row]
+  print(places.markdown(models, COLUMNS))
   if _JSON.value:
     files.write_json(_JSON.value, report)
   if _FINAL_MINUTES.value:
@@ -92,15 +93,19 @@ def find(*names):
 
 def start_alone():
   """What the start knows of each place, and of all together."""
+  start, zero = (
+    places.score(predict, find(*_PLACES.value), places.everything)
+    for predict in (places.predict_with(_START.value), places.always(0.0))
+  )
+  start, zero = (
+    figures.pop('places') | {'all places': figures} for figures in (start, zero)
+  )
   rows = []
-  for name, predict in [
-    ('start alone', places.predict_with(_START.value)),
-    ('predict 0 m', places.always(0.0)),
-  ]:
-    figures = places.score(predict, find(*_PLACES.value), places.everything)
-    each = figures.pop('places')
-    rows += [{'name': f'{place}, {name}'} | each[place] for place in each]
-    rows.append({'name': f'all places, {name}'} | figures)
+  for place in start:
+    rows += [
+      {'name': f'{place}, predict 0 m'} | zero[place],
+      against({'name': f'{place}, start alone'} | start[place], [zero[place]]),
+    ]
   return rows
 
 
