@@ -2,7 +2,6 @@ import json
 
 from absl.testing import flagsaver
 import numpy as np
-import PIL.Image
 import pytest
 
 from heightnet_tf import errors
@@ -12,15 +11,7 @@ from heightnet_tf.nets import networks
 from heightnet_tf.training import model_file
 from tests import small_models
 
-_NETWORK = {
-  'name': 'unet',
-  'arguments': {
-    'bands': 3,
-    'base_filters': 8,
-    'depth': 1,
-    'normalisation': 'batch',
-  },
-}
+_NETWORK = small_models.unet_of(base_filters=8, depth=1)
 
 
 @pytest.fixture
@@ -36,28 +27,14 @@ def model_path(tmp_path_factory):
   return path
 
 
-@pytest.fixture(scope='module')
-def data_dir(tmp_path_factory):
-  folder = tmp_path_factory.mktemp('pairs')
-  random = np.random.default_rng(0)
-  for kind in ('imgs', 'masks'):
-    (folder / kind).mkdir()
-  for name in ('east', 'west'):
-    image = random.integers(0, 256, (32, 40, 3), dtype=np.uint8)
-    height_m = random.uniform(0, 20, (32, 40)).astype(np.float32)
-    PIL.Image.fromarray(image).save(folder / f'imgs/{name}.png')
-    PIL.Image.fromarray(height_m).save(folder / f'masks/{name}.tif')
-  return folder
-
-
 def test_every_format_is_written_and_agrees(
-  export_main, model_path, data_dir, tmp_path, capsys
+  export_main, model_path, pairs_folder, tmp_path, capsys
 ):
   output, copy = tmp_path / 'exports', tmp_path / 'table.json'
   with flagsaver.flagsaver(
     model=str(model_path),
     output=str(output),
-    data_dir=str(data_dir),
+    data_dir=str(pairs_folder),
     json=str(copy),
   ):
     export_main.main(['export_main.py'])
@@ -94,18 +71,18 @@ def test_no_data_is_a_sentence_that_names_the_flag(
   assert not (tmp_path / 'exports').exists()
 
 
-def test_a_model_is_needed(export_main):
-  with pytest.raises(errors.FlagError, match='--model is needed'):
+def test_an_output_is_needed(export_main):
+  with pytest.raises(errors.FlagError, match='--output is needed'):
     export_main.main(['export_main.py'])
 
 
-def test_a_foreign_file_is_refused(export_main, data_dir, tmp_path):
+def test_a_foreign_file_is_refused(export_main, pairs_folder, tmp_path):
   (tmp_path / 'foreign.keras').write_text('no archive')
   with (
     flagsaver.flagsaver(
       model=str(tmp_path / 'foreign.keras'),
       output=str(tmp_path / 'exports'),
-      data_dir=str(data_dir),
+      data_dir=str(pairs_folder),
     ),
     pytest.raises(errors.ModelFileError, match=r'foreign\.keras'),
   ):
