@@ -6,14 +6,29 @@ import threading
 from heightnet_tf.geo import resampling
 
 
-class CachedSource:
+class _WrappedSource:
+  """A source that stands for another.
+
+  Attributes:
+    source: what is wrapped; name, version, names and groups are its own.
+  """
+
+  def __init__(self, source):
+    self.name = source.name
+    self.version = source.version
+    self.names = source.names
+    self.groups = source.groups
+    self.source = source
+
+  def __len__(self):
+    return len(self.source)
+
+
+class CachedSource(_WrappedSource):
   """Keeps decoded samples in memory until a byte budget is used up.
 
   What no longer fits is read anew each time: with every sample read once an
   epoch, throwing out an older one for it would win nothing.
-
-  Attributes:
-    source: what is wrapped; name, version, names and groups are its own.
   """
 
   def __init__(self, source, *, budget_bytes):
@@ -23,17 +38,10 @@ class CachedSource:
       source: samples.Source.
       budget_bytes: what the arrays kept may take together.
     """
-    self.name = source.name
-    self.version = source.version
-    self.names = source.names
-    self.groups = source.groups
-    self.source = source
+    super().__init__(source)
     self._left_bytes = budget_bytes
     self._kept = {}
     self._lock = threading.Lock()
-
-  def __len__(self):
-    return len(self.source)
 
   def read(self, index):
     """Gives the sample at `index`; arrays are read-only once kept."""
@@ -51,12 +59,8 @@ class CachedSource:
     return sample
 
 
-class ResizedSource:
-  """Resizes every sample by a factor or to a ground size of its pixels.
-
-  Attributes:
-    source: what is wrapped; name, version, names and groups are its own.
-  """
+class ResizedSource(_WrappedSource):
+  """Resizes every sample by a factor or to a ground size of its pixels."""
 
   def __init__(self, source, *, scale, gsd_m):
     """Wraps a source.
@@ -67,16 +71,9 @@ class ResizedSource:
       gsd_m: ground size of a pixel to come to, metres; it decides instead of
         `scale` for samples that know their own. None: `scale` for all.
     """
-    self.name = source.name
-    self.version = source.version
-    self.names = source.names
-    self.groups = source.groups
-    self.source = source
+    super().__init__(source)
     self._scale = scale
     self._gsd_m = gsd_m
-
-  def __len__(self):
-    return len(self.source)
 
   def read(self, index):
     """Reads the sample at `index` and resizes image and heights alike."""
@@ -134,6 +131,6 @@ class JoinedSource:
 
 def innermost(source):
   """Undoes all wrapping: the source whose samples are as in the files."""
-  while isinstance(source, CachedSource | ResizedSource):
+  while isinstance(source, _WrappedSource):
     source = source.source
   return source
