@@ -25,6 +25,20 @@ def card_of(**fields):
   )
 
 
+def unet_of(**arguments):
+  """The description of a small U-Net; arguments can be replaced."""
+  return {
+    'name': 'unet',
+    'arguments': {
+      'bands': 3,
+      'base_filters': 2,
+      'depth': 1,
+      'normalisation': 'batch',
+      **arguments,
+    },
+  }
+
+
 class MeanPredictor:
   """Heights are the mean of the bands over ten, spreads half a metre.
 

@@ -3,16 +3,12 @@ import numpy as np
 import pytest
 
 from heightnet_tf.nets import networks
+from tests import small_models
 
 
 def _build(**changes):
-  arguments = {
-    'bands': 3,
-    'base_filters': 4,
-    'depth': 2,
-    'normalisation': 'batch',
-  }
-  return networks.build({'name': 'unet', 'arguments': arguments | changes})
+  arguments = {'base_filters': 4, 'depth': 2, **changes}
+  return networks.build(small_models.unet_of(**arguments))
 
 
 @pytest.mark.parametrize('normalisation', ['batch', 'group'])

@@ -15,6 +15,7 @@ from heightnet_tf.training import callbacks
 from heightnet_tf.training import loop
 from heightnet_tf.training import run_folder
 from heightnet_tf.training import step
+from tests import small_models
 
 _PLAN = loop.Plan(
   epochs=3,
@@ -27,15 +28,7 @@ _PLAN = loop.Plan(
   checkpoint_minutes=1e9,
   monitor='val_mae_m',
 )
-_NETWORK = {
-  'name': 'unet',
-  'arguments': {
-    'bands': 3,
-    'base_filters': 2,
-    'depth': 1,
-    'normalisation': 'batch',
-  },
-}
+_NETWORK = small_models.unet_of()
 
 
 @functools.cache

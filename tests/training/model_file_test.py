@@ -8,27 +8,16 @@ from heightnet_tf.nets import networks
 from heightnet_tf.training import model_file
 from tests import small_models
 
-
-def _network(**changes):
-  arguments = {
-    'bands': 3,
-    'base_filters': 2,
-    'depth': 1,
-    'normalisation': 'batch',
-  }
-  return {'name': 'unet', 'arguments': arguments | changes}
-
-
-def _card(network):
-  return small_models.card_of(window_px=8, stride_px=2, network=network)
+_NETWORK = small_models.unet_of()
+_CARD = small_models.card_of(window_px=8, stride_px=2, network=_NETWORK)
 
 
 def test_model_and_card_come_back(tmp_path):
-  model = networks.build(_network())
+  model = networks.build(_NETWORK)
   path = tmp_path / 'm.keras'
-  model_file.save(path, model, _card(_network()))
+  model_file.save(path, model, _CARD)
   again, card = model_file.load(path)
-  assert card == _card(_network())
+  assert card == _CARD
   image = np.random.default_rng(0).uniform(0, 255, (1, 4, 4, 3))
   np.testing.assert_allclose(model(image), again(image), atol=1e-6)
 
@@ -36,8 +25,8 @@ def test_model_and_card_come_back(tmp_path):
 def test_float32_twin_of_a_half_precision_model():
   keras.config.set_dtype_policy('mixed_bfloat16')
   try:
-    model = networks.build(_network())
-    twin = model_file.in_float32(_network(), model)
+    model = networks.build(_NETWORK)
+    twin = model_file.in_float32(_NETWORK, model)
     assert keras.config.dtype_policy().name == 'mixed_bfloat16'
   finally:
     keras.config.set_dtype_policy('float32')
@@ -48,8 +37,8 @@ def test_float32_twin_of_a_half_precision_model():
 
 def test_weights_of_another_network_are_refused(tmp_path):
   path = tmp_path / 'm.keras'
-  model_file.save(path, networks.build(_network()), _card(_network()))
-  other = networks.build(_network(base_filters=4))
+  model_file.save(path, networks.build(_NETWORK), _CARD)
+  other = networks.build(small_models.unet_of(base_filters=4))
   with pytest.raises(errors.ModelFileError, match='another network'):
     model_file.load_weights(other, path)
 
@@ -64,7 +53,7 @@ def test_foreign_files_are_named(tmp_path, content):
 
 def test_a_truncated_model_is_named(tmp_path):
   path = tmp_path / 'm.keras'
-  model_file.save(path, networks.build(_network()), _card(_network()))
+  model_file.save(path, networks.build(_NETWORK), _CARD)
   path.write_bytes(path.read_bytes()[:-200])
   with pytest.raises(errors.ModelFileError, match=r'm\.keras'):
     model_file.load(path)
@@ -81,9 +70,9 @@ def test_layers_of_one_side_only_stay_and_are_told(tmp_path, monkeypatch):
     logging, 'warning', lambda text, *parts: said.append(text % parts)
   )
   path = tmp_path / 'm.keras'
-  saved = networks.build(_network())
-  model_file.save(path, saved, _card(_network()))
-  plain = networks.build(_network())
+  saved = networks.build(_NETWORK)
+  model_file.save(path, saved, _CARD)
+  plain = networks.build(_NETWORK)
   features = plain.get_layer('up0b_relu').output
   spread = keras.layers.Conv2D(1, 1, name='spread_m')(features)
   model = keras.Model(plain.input, [plain.output, spread], name='unet')

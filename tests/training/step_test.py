@@ -8,20 +8,10 @@ from heightnet_tf.nets import losses
 from heightnet_tf.nets import networks
 from heightnet_tf.training import precision
 from heightnet_tf.training import step
+from tests import small_models
 
-_NETWORK = {
-  'name': 'unet',
-  'arguments': {
-    'bands': 3,
-    'base_filters': 2,
-    'depth': 1,
-    'normalisation': 'group',
-  },
-}
-_BATCH_NORMALISED = {
-  'name': 'unet',
-  'arguments': _NETWORK['arguments'] | {'normalisation': 'batch'},
-}
+_NETWORK = small_models.unet_of(normalisation='group')
+_BATCH_NORMALISED = small_models.unet_of()
 
 
 @pytest.fixture(scope='module')
@@ -34,16 +24,20 @@ def mirrored():
   return tf.distribute.MirroredStrategy([cpu.name for cpu in cpus])
 
 
-def _stepper(strategy, *, rate=0.1, clip=None, decay=0.0):
+def _stepper(strategy, *, network=_NETWORK, rate=0.1, clip=None, **options):
   keras.utils.set_random_seed(0)
+  options = {
+    'average_decay': 0.0,
+    'rate_factor': lambda layer_name: 1.0,
+    **options,
+  }
   with strategy.scope():
     return step.Stepper(
-      networks.build(_NETWORK),
-      keras.optimizers.SGD(rate, global_clipnorm=clip),
+      networks.build(network),
+      precision.for_policy(keras.optimizers.SGD(rate, global_clipnorm=clip)),
       losses.L1(),
       strategy=strategy,
-      average_decay=decay,
-      rate_factor=lambda layer_name: 1.0,
+      **options,
     )
 
 
@@ -102,15 +96,7 @@ def test_two_replicas_step_as_one(mirrored, clip):
 
 
 def test_batch_statistics_move_on_two_replicas(mirrored):
-  with mirrored.scope():
-    stepper = step.Stepper(
-      networks.build(_BATCH_NORMALISED),
-      keras.optimizers.SGD(0.1),
-      losses.L1(),
-      strategy=mirrored,
-      average_decay=0.9,
-      rate_factor=lambda layer_name: 1.0,
-    )
+  stepper = _stepper(mirrored, network=_BATCH_NORMALISED, average_decay=0.9)
   moving = stepper.model.get_layer('bottoma_norm').moving_mean
   dataset = tf.data.Dataset.from_tensor_slices(_batch()).batch(4)
   batch = next(iter(mirrored.experimental_distribute_dataset(dataset)))
@@ -134,16 +120,7 @@ def test_float16_scales_its_loss_and_skips_what_overflows(
   strategy = tf.distribute.get_strategy()
   if replicas == 2:
     strategy = mirrored
-  keras.utils.set_random_seed(0)
-  with strategy.scope():
-    stepper = step.Stepper(
-      networks.build(_BATCH_NORMALISED),
-      precision.for_policy(keras.optimizers.SGD(1.0, global_clipnorm=1e-2)),
-      losses.L1(),
-      strategy=strategy,
-      average_decay=0.0,
-      rate_factor=lambda layer_name: 1.0,
-    )
+  stepper = _stepper(strategy, network=_BATCH_NORMALISED, rate=1.0, clip=1e-2)
   scale = stepper.optimizer.dynamic_scale
   stepper.optimizer.learning_rate = 0.5
   dataset = tf.data.Dataset.from_tensor_slices(_batch()).batch(4)
@@ -170,7 +147,7 @@ def test_float16_scales_its_loss_and_skips_what_overflows(
 
 
 def test_average_follows_the_weights():
-  stepper = _stepper(tf.distribute.get_strategy(), decay=0.5)
+  stepper = _stepper(tf.distribute.get_strategy(), average_decay=0.5)
   batch = tuple(tf.constant(part) for part in _batch())
   first = [average.numpy() for average in stepper.average]
   stepper.train(batch, tf.constant(1e6))
@@ -197,16 +174,11 @@ def test_slow_layers_go_a_share_of_the_way_and_frozen_ones_stay(
   batch = next(iter(strategy.experimental_distribute_dataset(dataset)))
   moves = []
   for chosen in ({}, frozen, frozen | {'down0a_conv': 0.25}):
-    keras.utils.set_random_seed(0)
-    with strategy.scope():
-      stepper = step.Stepper(
-        networks.build(_BATCH_NORMALISED),
-        keras.optimizers.SGD(0.1),
-        losses.L1(),
-        strategy=strategy,
-        average_decay=0.0,
-        rate_factor=lambda name, chosen=chosen: chosen.get(name, 1.0),
-      )
+    stepper = _stepper(
+      strategy,
+      network=_BATCH_NORMALISED,
+      rate_factor=lambda name, chosen=chosen: chosen.get(name, 1.0),
+    )
     before = {w.path: w.numpy() for w in stepper.model.weights}
     stepper.train(batch, tf.constant(0.0))
     moves.append(
