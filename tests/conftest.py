@@ -3,6 +3,7 @@ import sys
 
 from absl import flags
 import numpy as np
+import PIL.Image
 import pytest
 
 from tests import small_models
@@ -51,6 +52,21 @@ def model_path(tmp_path_factory):
   """A model whose height is the mean of the bands over ten."""
   path = tmp_path_factory.mktemp('model') / 'model.keras'
   return small_models.save_mean_model(path)
+
+
+@pytest.fixture
+def pairs_folder(tmp_path):
+  """Two scenes of 40 x 48 pixels in the seed's layout."""
+  folder = tmp_path / 'pairs'
+  random = np.random.default_rng(0)
+  for kind in ('imgs', 'masks'):
+    (folder / kind).mkdir(parents=True)
+  for name in ('east', 'west'):
+    image = random.integers(0, 256, (40, 48, 3), dtype=np.uint8)
+    height_m = random.uniform(0, 20, (40, 48)).astype(np.float32)
+    PIL.Image.fromarray(image).save(folder / f'imgs/{name}.png')
+    PIL.Image.fromarray(height_m).save(folder / f'masks/{name}.tif')
+  return folder
 
 
 @pytest.fixture(scope='session')

@@ -22,11 +22,7 @@ def edge_models(tmp_path_factory):
   """Files of one network of two outputs, heights up to 30 m: name to path."""
   keras.utils.set_random_seed(0)
   random = np.random.default_rng(0)
-  arguments = {'bands': 3, 'base_filters': 4, 'depth': 2, 'uncertainty': True}
-  network = {
-    'name': 'unet',
-    'arguments': arguments | {'normalisation': 'batch'},
-  }
+  network = small_models.unet_of(base_filters=4, depth=2, uncertainty=True)
   net = networks.build(network)
   image = random.integers(0, 256, (2, 64, 64, 3)).astype(np.float32)
   height_m = np.asarray(net(image)[0])

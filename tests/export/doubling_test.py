@@ -4,6 +4,7 @@ import pytest
 
 from heightnet_tf.export import doubling
 from heightnet_tf.nets import networks
+from tests import small_models
 
 _IMAGE = (
   np.random.default_rng(0).uniform(0, 255, (1, 32, 64, 3)).astype(np.float32)
@@ -11,9 +12,9 @@ _IMAGE = (
 
 
 def _unet():
-  arguments = {'bands': 3, 'base_filters': 4, 'depth': 2, 'uncertainty': True}
-  arguments['normalisation'] = 'batch'
-  model = networks.build({'name': 'unet', 'arguments': arguments})
+  model = networks.build(
+    small_models.unet_of(base_filters=4, depth=2, uncertainty=True)
+  )
   for layer in model.layers:
     if isinstance(layer, keras.layers.Conv2DTranspose):
       kernel, bias = layer.get_weights()
