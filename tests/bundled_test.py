@@ -11,7 +11,7 @@ import rasterio
 from heightnet_tf import bundled
 from heightnet_tf import errors
 from heightnet_tf.inference import backends
-from tests import rasters
+from tests import raster_files
 
 _PYPROJECT = pathlib.Path(__file__).parent.parent / 'pyproject.toml'
 _FILES = ('height.keras', 'height_float16.tflite', 'height_int8.tflite')
@@ -39,7 +39,7 @@ def test_predicts_with_image_and_output_alone(
   monkeypatch.setattr(bundled, 'MODEL', str(model_path))
   predict_main = load_main('predict_main')
   pixels = np.full((3, 40, 50), 60, np.uint8)
-  scene = rasters.write(tmp_path / 'scene.tif', pixels)
+  scene = raster_files.write(tmp_path / 'scene.tif', pixels)
   output = tmp_path / 'height.tif'
   with flagsaver.flagsaver(input=[str(scene)], output=[str(output)]):
     predict_main.main(['predict_main.py'])
@@ -50,7 +50,9 @@ def test_predicts_with_image_and_output_alone(
 def test_a_copy_without_it_says_so(tmp_path, monkeypatch, load_main):
   monkeypatch.setattr(bundled, 'MODEL', str(tmp_path / 'height.keras'))
   predict_main = load_main('predict_main')
-  scene = rasters.write(tmp_path / 'scene.tif', np.zeros((3, 8, 8), np.uint8))
+  scene = raster_files.write(
+    tmp_path / 'scene.tif', np.zeros((3, 8, 8), np.uint8)
+  )
   with (
     flagsaver.flagsaver(input=[str(scene)]),
     pytest.raises(errors.ModelFileError, match=r'No model at .*height\.keras'),
