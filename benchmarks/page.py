@@ -5,7 +5,10 @@ r"""The page's heights of a whole scene beside those of predict_main.py.
 
 serve_main.py shows the page with --page_model, Chromium opens the scene in it
 and downloads the GeoTIFF; predict_main.py predicts the same scene with the same
-file and, if it is given, with the Keras model --model. Needs `make page`.
+file and, if it is given, with the Keras model --model. Windows of a fixed size
+see more mirrored ground beyond the edges of a scene than the Keras model's,
+which are cut short there; so it is compared with the same windows, too.
+Needs `make page`.
 """
 
 import json
@@ -25,6 +28,9 @@ import served
 
 from heightnet_tf import command
 from heightnet_tf import files
+from heightnet_tf.geo import reading
+from heightnet_tf.inference import backends
+from heightnet_tf.inference import scenes
 
 _ROOT = pathlib.Path(__file__).resolve().parent.parent
 _PAGE_MODEL = flags.DEFINE_string(
@@ -51,11 +57,13 @@ def main(argv):
     folder.mkdir(parents=True, exist_ok=True)
     figures = {'page': by_page(folder)}
     page_m = heights_of(folder / 'heights.tif')
+    path = pathlib.Path(temporary) / 'predicted.tif'
     for model in filter(None, (_PAGE_MODEL.value, _MODEL.value)):
-      path = pathlib.Path(temporary) / 'predicted.tif'
       by_main(model, path)
-      figures[f'beside {pathlib.Path(model).name}'] = distance(
-        page_m, heights_of(path)
+      figures[f'beside {model}'] = distance(page_m, heights_of(path))
+    if _MODEL.value:
+      figures[f'beside {_MODEL.value} with the windows of the page'] = distance(
+        page_m, with_fixed_windows()
       )
   print(json.dumps(figures, indent=2))
   if _JSON.value:
@@ -87,6 +95,16 @@ def by_main(model, path):
     stdout=subprocess.DEVNULL,
     check=True,
   )
+
+
+def with_fixed_windows():
+  """What the Keras model predicts with the windows of the page's file."""
+  predictor = backends.open_predictor(_MODEL.value)
+  predictor.fixed_px = backends.open_predictor(_PAGE_MODEL.value).fixed_px
+  options = scenes.SceneOptions(
+    window_px=predictor.fixed_px, overlap_px=128, batch_size=1, scale=None
+  )
+  return scenes.predict_scene(predictor, reading.read_image(_scene()), options)
 
 
 def _scene():

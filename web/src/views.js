@@ -6,6 +6,11 @@ import {map, showPoint, useLineTool} from './pointing.js';
 import {complain} from './saying.js';
 import {state} from './state.js';
 
+// How tall things are drawn at first, as a share of the scene's width, and by
+// how much they are stretched for that at most.
+const SEEN_SHARE = 0.03;
+const MOST_AT_FIRST = 3;
+
 export async function changeView() {
   const relief = chosen('view') === 'relief';
   part('map').hidden = relief;
@@ -32,9 +37,17 @@ export async function showRelief() {
     // Without any pixel size, one that makes a map a kilometre wide.
     const gsdM = state.gsdM ?? assumedSize() ?? 1000 / state.image.width;
     state.relief.open(state.maps[0], state.image, gsdM);
+    part('stretch').value = firstStretch(gsdM);
   }
   changeStretch();
   changeLayer();
+}
+
+/** A stretch by which the heights of a wide scene do not look flat. */
+function firstStretch(gsdM) {
+  const widthM = gsdM * Math.max(state.image.width, state.image.height);
+  const wanted = SEEN_SHARE * widthM / state.topM;
+  return Math.min(MOST_AT_FIRST, Math.max(1, Math.round(wanted * 2) / 2));
 }
 
 export function changeLayer() {
