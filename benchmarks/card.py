@@ -73,6 +73,7 @@ def main(argv):
     files=file_lines(read_json(folder / 'parity.json')),
     commands=pathlib.Path(_COMMANDS.value).read_text(encoding='utf-8').strip(),
     flagfiles='\n\n'.join(map(quoted, _FLAGFILES.value)),
+    minutes=f'{left_out["minutes"]:g}',
     left_out=places.markdown(left_out['rows'], filled(left_out['rows'])),
     blocks=places.markdown(shown, filled(shown)),
     bins='\n'.join(map(bin_line, changes[0]['bins'])),
