@@ -35,6 +35,8 @@ from heightnet_tf.training import step
 
 # Convolutions of a ceiling: channels in and out, side of the image, in a row.
 _CHANNELS, _SIDE_PX, _DEEP = 128, 128, 4
+# Batches that the pipeline makes in a run.
+_BATCHES = 25
 
 
 def described(network, base):
@@ -219,13 +221,17 @@ def feeding(folder, crop, batch, cached):
       jpeg=0.0,
     ),
   )
-  batches = iter(
-    pipeline.training_batches(source, np.arange(len(source)), table, recipe)
+  batches = pipeline.training_batches(
+    source, np.arange(len(source)), table, recipe
   )
-  # What lies ready at the start is not what the pipeline can do.
-  for _ in range(20):
-    next(batches)
-  return lambda: next(batches), {'images': batch}
+
+  def run():
+    # An iterator of its own, which ends with it: one that is kept works ahead
+    # while others take their turn.
+    for _ in batches.take(_BATCHES):
+      pass
+
+  return run, {'images': _BATCHES * batch}
 
 
 def export(network, base, tile, folder):
