@@ -43,6 +43,11 @@ class Model:
       raise ValueError(
         f'{path} is not a .tflite file that export_main.py wrote ({error}).'
       ) from error
+    if len(self.card['bands']) != 3:
+      raise ValueError(
+        f'{path} takes {len(self.card["bands"])} bands. Expected red, green '
+        'and blue; predict_main.py takes others.'
+      )
     [self._input] = self._interpreter.get_input_details()
     found = self._interpreter.get_output_details()
     self._outputs = [

@@ -12,8 +12,9 @@ _PIXEL_SCALE, _TIEPOINT, _KEYS, _NODATA = 33550, 33922, 34735, 42113
 _GEO_TAGS = (_PIXEL_SCALE, _TIEPOINT, _KEYS, 34736, 34737)
 _MODEL_TYPE, _RASTER_TYPE, _CODE, _UNITS = 1024, 1025, 3072, 3076
 _PROJECTED, _METRE, _POINTS, _WEB_MERCATOR = 1, 9001, 2, 3857
-# Heights and widths are those of a scene that a small device can hold.
-PIL.Image.MAX_IMAGE_PIXELS = 200_000_000
+# All of an image is held in memory.
+_MOST_PIXELS = 200_000_000
+PIL.Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,9 +59,14 @@ def read(path, *, gsd_m):
           f'{path} has {picture.mode} pixels. Expected red, green and blue of '
           '8 bits; predict_main.py reads others.'
         )
+      if picture.width * picture.height > _MOST_PIXELS:
+        raise ValueError(
+          f'{path} has {picture.width} x {picture.height} pixels. Expected at '
+          f'most {_MOST_PIXELS:,}; cut it, or use predict_main.py.'
+        )
       tags = dict(getattr(picture, 'tag_v2', {}))
       shown = np.asarray(picture.convert('RGBA'))
-  except (OSError, PIL.Image.DecompressionBombError) as error:
+  except (OSError, SyntaxError) as error:  # Pillow's for damage.
     raise ValueError(f'{path} cannot be read ({error}).') from error
   known = shown[..., 3] > 0
   if _NODATA in tags:
