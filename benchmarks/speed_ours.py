@@ -59,8 +59,8 @@ def training(network, base, batch, tile):
   model = networks.build(described(network, base))
   stepper = step.Stepper(
     model,
-    precision.for_policy(
-      keras.optimizers.AdamW(1e-4, weight_decay=1e-4, global_clipnorm=1.0)
+    step.adamw(
+      learning_rate=1e-4, weight_decay=1e-4, clip_norm=1.0, replicas=1
     ),
     losses.L1(gradient_weight=0.0),
     strategy=tf.distribute.get_strategy(),

@@ -7,6 +7,8 @@ import tensorflow as tf
 from heightnet_tf.heights import bins
 from heightnet_tf.nets import heads
 from heightnet_tf.nets import metrics
+from heightnet_tf.training import optimizers
+from heightnet_tf.training import precision
 
 
 class Stepper:
@@ -149,6 +151,31 @@ class Stepper:
     ):
       value = tf.cast(keras.ops.convert_to_tensor(variable), tf.float32)
       average.assign(decay * average + (1.0 - decay) * value)
+
+
+def adamw(
+  *, learning_rate: float, weight_decay: float, clip_norm: float, replicas: int
+) -> keras.optimizers.Optimizer:
+  """Makes the optimizer of a run for the current mixed-precision policy.
+
+  Args:
+    learning_rate: to start with.
+    weight_decay: of AdamW.
+    clip_norm: largest norm of the gradient of all replicas together.
+    replicas: how many there are; each clips its share of the gradient.
+
+  Returns:
+    The optimizer.
+  """
+  fused = replicas == 1
+  kind = optimizers.FusedAdamW if fused else keras.optimizers.AdamW
+  return precision.for_policy(
+    kind(
+      learning_rate,
+      weight_decay=weight_decay,
+      global_clipnorm=clip_norm / replicas,
+    )
+  )
 
 
 def figures(sums) -> dict:
