@@ -1,10 +1,11 @@
 r"""Served models: the same heights by every way, under load, whatever is sent.
 
-  python benchmarks/serving.py --model=runs/accuracy/run/last.keras
+  python benchmarks/serving.py --tflite=exports/height_float32.tflite
 
 Four parts, each a table; choose with --parts:
 
-- parity: a whole scene by every way, against the Keras model.
+- parity: a whole scene by every way, against the Keras model; for files of one
+  size with windows of that size, which see more beyond the edges of a scene.
 - load: serve_main.py with many requests at once, some malformed.
 - restart: the same, killed and started again while the client goes on.
 - fuzz: broken files to the bytes signature (by gRPC) and to serve_main.py.
@@ -31,6 +32,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import loading
 import served
 
+from heightnet_tf import bundled
 from heightnet_tf import command
 from heightnet_tf import files
 from heightnet_tf.export import saved_model
@@ -43,7 +45,7 @@ from heightnet_tf.inference import scenes
 from heightnet_tf.training import model_file
 from tests import broken_files
 
-_MODEL = flags.DEFINE_string('model', None, 'A .keras file.')
+_MODEL = flags.DEFINE_string('model', bundled.MODEL, 'A .keras file.')
 _PARTS = flags.DEFINE_list(
   'parts', ['parity', 'load', 'restart', 'fuzz'], 'Which tables.'
 )
@@ -51,6 +53,9 @@ _SCENE = flags.DEFINE_string(
   'scene',
   '../shared/data/woodford_ky/imgs/woodford_ky.tif',
   'A GeoTIFF, its heights in ../heights under the same name.',
+)
+_TFLITE = flags.DEFINE_multi_string(
+  'tflite', [], 'Exported files whose parity is to be shown, too.'
 )
 _REQUESTS = flags.DEFINE_integer('requests', 10_000, 'Requests of the load.')
 _AT_ONCE = flags.DEFINE_integer('at_once', 64, 'Requests at once.')
@@ -68,7 +73,6 @@ _PATIENCE = remote.Patience(connect_s=60.0, deadline_s=300.0, parallel=2)
 def main(argv):
   """Runs the parts and prints a table of each."""
   command.reject_leftovers(argv)
-  command.require('model')
   logging.set_verbosity(logging.WARNING)
   # Lest servers outlive a benchmark that is ended.
   signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -128,17 +132,32 @@ def parity(version):
         f'{small}/heightnet'
       ),
     }
-    rows, keras_m = [], None
+    ways |= {
+      path: lambda path=path: backends.open_predictor(path)
+      for path in _TFLITE.value
+    }
+    rows, keras_m = [], {}
     for name, open_way in ways.items():
       start = time.monotonic()
-      height_m = _predict(open_way(), scene)
-      keras_m = height_m if keras_m is None else keras_m
+      predictor = open_way()
+      height_m = _predict(predictor, scene)
+      seconds = round(time.monotonic() - start, 1)
+      side = predictor.fixed_px
+      if side not in keras_m:
+        keras_m[side] = _predict(_keras_with_windows(side), scene)
       rows.append(
         {'way': name}
-        | _distance(height_m, keras_m, truth_m)
-        | {'seconds': round(time.monotonic() - start, 1)}
+        | _distance(height_m, keras_m[side], truth_m)
+        | {'seconds': seconds}
       )
   return rows
+
+
+def _keras_with_windows(side_px):
+  """The Keras model, of one size as an exported file is; None: of any."""
+  predictor = backends.open_predictor(_MODEL.value)
+  predictor.fixed_px = side_px
+  return predictor
 
 
 def _local(version, *, carries_floats):
@@ -154,17 +173,19 @@ def _predict(predictor, scene):
 
 
 def _distance(height_m, keras_m, truth_m):
-  maes = [
+  one, other = (
     error_sums.ErrorSums.of(
-      one[None, ..., None],
+      each[None, ..., None],
       truth_m[None, ..., None],
       edges_m=bins.REPORT_EDGES_M,
-    ).summary()['mae_m']
-    for one in (height_m, keras_m)
-  ]
-  return {
-    'mae_m': round(maes[0], 4),
-    'mae_change_m': round(maes[0] - maes[1], 6),
+    ).summary()
+    for each in (height_m, keras_m)
+  )
+  figures = {'mae_m': round(one['mae_m'], 4)}
+  for name in ('mae_m', 'mae_20m_up_m'):
+    if one[name] is not None:
+      figures[f'change of {name}'] = round(one[name] - other[name], 6)
+  return figures | {
     'largest_difference_m': round(float(np.nanmax(abs(height_m - keras_m))), 6),
   }
 
