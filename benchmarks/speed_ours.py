@@ -168,8 +168,8 @@ def litert_ceiling(kind):
   converter.optimizations = [tf.lite.Optimize.DEFAULT]
   converter.representative_dataset = lambda: [[tile]]
   converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-  converter.inference_input_type = np.dtype(kind).type
-  converter.inference_output_type = np.dtype(kind).type
+  converter.inference_input_type = tf.as_dtype(kind)
+  converter.inference_output_type = tf.as_dtype(kind)
   interpreter = interpreters.Interpreter(
     model_content=converter.convert(), num_threads=os.cpu_count()
   )
@@ -293,6 +293,7 @@ def scene(model, source, output):
     ),
     gsd_m=None,
     bands=None,
+    nodata=None,
     mask_threshold_m=None,
     models=(running.digest_of(model),),
     tta=False,
