@@ -59,6 +59,9 @@ _GSD_M = flags.DEFINE_float(
   'gsd_m', None, 'As in predict_main.py.', lower_bound=1e-3
 )
 _BANDS = flags.DEFINE_list('bands', None, 'As in predict_main.py.')
+_IMAGE_NODATA = flags.DEFINE_float(
+  'image_nodata', None, 'As in predict_main.py.'
+)
 _ROWS = flags.DEFINE_integer(
   'rows',
   None,
@@ -113,6 +116,7 @@ def _options(models):
     ),
     gsd_m=_GSD_M.value,
     bands=looks.parse_bands(_BANDS.value),
+    nodata=_IMAGE_NODATA.value,
     mask_threshold_m=_MASK_THRESHOLD.value,
     models=tuple(running.digest_of(model) for model in models),
     tta=_TTA.value,

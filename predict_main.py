@@ -94,6 +94,12 @@ _BANDS = flags.DEFINE_list(
   'Bands of the images that are red, green and blue, from 1, such as 3,2,1. '
   'Default: as the file says, or its first ones.',
 )
+_IMAGE_NODATA = flags.DEFINE_float(
+  'image_nodata',
+  None,
+  'Value of the images that means not measured where red, green and blue all '
+  'have it, such as 0 for a black rim; besides what the files say.',
+)
 _FOOTPRINTS = flags.DEFINE_string(
   'footprints',
   None,
@@ -164,6 +170,7 @@ def main(argv):
     ),
     gsd_m=_GSD_M.value,
     bands=looks.parse_bands(_BANDS.value),
+    nodata=_IMAGE_NODATA.value,
     mask_threshold_m=_MASK_THRESHOLD.value,
     models=tuple(running.digest_of(model) for model in models),
     tta=_TTA.value,

@@ -55,6 +55,7 @@ def _run_here(scenes, output, model_path):
     ),
     gsd_m=None,
     bands=None,
+    nodata=None,
     mask_threshold_m=None,
     models=(running.digest_of(model_path),),
     tta=False,

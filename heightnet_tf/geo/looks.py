@@ -29,6 +29,8 @@ class Look:
     palette: uint8 [256, 3] of a file of palette indices, or None.
     stretch: float64 [2, C], the values that become 0 and 255; None where the
       file's bytes are taken as they are.
+    nodata: value of the file that means unknown where all of the bands have
+      it, besides what the file says; or None.
     all_known: whether the file cannot tell that a pixel is unknown.
   """
 
@@ -36,6 +38,7 @@ class Look:
   names: tuple[str, ...]
   palette: np.ndarray | None
   stretch: np.ndarray | None
+  nodata: float | None
   all_known: bool
 
   def read(self, dataset, *, window=None, shape=None):
@@ -84,7 +87,7 @@ def parse_bands(texts: list[str] | None) -> tuple[int, ...] | None:
   return tuple(map(int, texts))
 
 
-def look_at(dataset, name, *, band_count, bands=None) -> Look:
+def look_at(dataset, name, *, band_count, bands=None, nodata=None) -> Look:
   """Chooses bands, and the stretch of what is not 8-bit, once per file.
 
   Args:
@@ -93,6 +96,7 @@ def look_at(dataset, name, *, band_count, bands=None) -> Look:
     band_count: bands wanted. Three are those that the file calls red, green
       and blue, else its first ones; an alpha band is never one of them.
     bands: bands of the file to take instead, from 1.
+    nodata: value that means unknown, see `Look`.
 
   Returns:
     The look.
@@ -102,12 +106,12 @@ def look_at(dataset, name, *, band_count, bands=None) -> Look:
     errors.FlagError: `bands` are too few or too many, or not in the file.
   """
   if is_paletted(dataset) and bands is None:
-    look = _look(dataset, (1,), _COLOURS, palette=_palette(dataset))
+    look = _look(dataset, (1,), _COLOURS, nodata, palette=_palette(dataset))
     indices = (1, 2, 3)
   else:
     indices = tuple(bands or _own_bands(dataset, band_count))
     _check_chosen(dataset, name, indices, band_count, chosen=bands is not None)
-    look = _look(dataset, indices, _band_names(dataset, indices))
+    look = _look(dataset, indices, _band_names(dataset, indices), nodata)
   if len(indices) < band_count:
     raise errors.InputError(
       f'{name} has {len(indices)} band(s). Expected an image of at least '
@@ -156,14 +160,15 @@ def known_pixels(dataset, *, window=None, shape=None) -> np.ndarray:
   return dataset.dataset_mask(window=window, out_shape=shape) > 0
 
 
-def _look(dataset, indices, names, palette=None):
+def _look(dataset, indices, names, nodata, palette=None):
   floats = any(dataset.dtypes[index - 1].startswith('f') for index in indices)
   return Look(
     indices=indices,
     names=names,
     palette=palette,
     stretch=None,
-    all_known=_says_all_known(dataset) and not floats,
+    nodata=nodata,
+    all_known=_says_all_known(dataset) and not floats and nodata is None,
   )
 
 
@@ -222,6 +227,8 @@ def _numbers(dataset, look, window, shape):
   out_shape = (len(look.indices), *shape) if shape else None
   pixels = dataset.read(list(look.indices), window=window, out_shape=out_shape)
   known = known_pixels(dataset, window=window, shape=shape)
+  if look.nodata is not None:
+    known &= (pixels != look.nodata).any(axis=0)
   if look.palette is not None:
     return look.palette[pixels[0]], known
   if pixels.dtype.kind == 'f':

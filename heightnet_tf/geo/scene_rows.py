@@ -47,15 +47,24 @@ class FileRows:
     look: how its bands become an image.
     state: what tells that the file has changed.
     damaged: windows that could not be read.
+    black: pixels read so far that are black and count as known.
   """
 
-  def __init__(self, name, *, band_count: int, bands: tuple[int, ...] | None):
+  def __init__(
+    self,
+    name,
+    *,
+    band_count: int,
+    bands: tuple[int, ...] | None,
+    nodata: float | None,
+  ):
     """Opens a file.
 
     Args:
       name: a path or a remote address; see `opening.open_raster`.
       band_count: bands wanted.
       bands: bands of the file to take, from 1; None for its own order.
+      nodata: value that means unknown, see `looks.Look`; or None.
 
     Raises:
       errors.InputError: it cannot be opened, or is no image.
@@ -64,7 +73,11 @@ class FileRows:
     self._dataset = opening.open_raster(name)
     try:
       self.look = looks.look_at(
-        self._dataset, name, band_count=band_count, bands=bands
+        self._dataset,
+        name,
+        band_count=band_count,
+        bands=bands,
+        nodata=nodata,
       )
     except errors.HeightnetError:
       self._dataset.close()
@@ -75,6 +88,7 @@ class FileRows:
     self._files = opening.files_of(self._dataset)
     self.state = opening.state_of(self._files)
     self.damaged: list[rasterio.windows.Window] = []
+    self.black = 0
     self._readable = False
 
   def __enter__(self):
@@ -126,8 +140,11 @@ class FileRows:
     self.check_unchanged()
     if len(parts) == 1 and parts[0][1] is not None:
       self._readable = True
-      return parts[0][1]
-    return self._put_together(first, stop, parts)
+      pixels, known = parts[0][1]
+    else:
+      pixels, known = self._put_together(first, stop, parts)
+    self.black += np.count_nonzero(known & ~pixels.any(axis=2))
+    return pixels, known
 
   def check_unchanged(self) -> None:
     """Raises errors.InputError if the file is not the one that was opened."""

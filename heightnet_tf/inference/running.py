@@ -23,6 +23,8 @@ from heightnet_tf.inference import scenes
 _ORIGIN = 'HEIGHTNET_ORIGIN'
 # Pixels larger or smaller than those of the training by more are worth a word.
 _FAR = 2.0
+# A share of black pixels that is worth a word.
+_MUCH_BLACK = 0.01
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,8 @@ class Options:
     scene: windows and scale.
     gsd_m: ground size of a pixel, metres, where an image does not tell.
     bands: bands of the images to take, from 1; None for their own order.
+    nodata: value of the images that means unknown, besides what they say; or
+      None.
     mask_threshold_m: height above which a pixel is an object, or None.
     models: what tells the models apart from others; see `digest_of`.
     tta: whether they see every image turned, too.
@@ -41,6 +45,7 @@ class Options:
   scene: scenes.SceneOptions
   gsd_m: float | None
   bands: tuple[int, ...] | None
+  nodata: float | None
   mask_threshold_m: float | None
   models: tuple[str, ...]
   tta: bool
@@ -76,7 +81,10 @@ class Task:
     self._options = options
     card = predictor.card
     self.scene = scene_rows.FileRows(
-      job.image, band_count=len(card.bands), bands=options.bands
+      job.image,
+      band_count=len(card.bands),
+      bands=options.bands,
+      nodata=options.nodata,
     )
     try:
       self.plan = scenes.plan_scene(
@@ -134,6 +142,17 @@ class Task:
         f'{taken}. --bands={taken} in another order chooses others.'
       )
     return notes + self._notes_on_size()
+
+  def notes_afterwards(self) -> list[str]:
+    """What a person should know of the pixels that were read."""
+    share = self.scene.black / math.prod(self.scene.shape)
+    if share < _MUCH_BLACK or self.scene.look.stretch is not None:
+      return []
+    return [
+      f'{self.job.image}: {share:.0%} of the pixels are black and nothing says '
+      'that they were not measured. If so, --image_nodata=0 makes their '
+      'heights unknown.'
+    ]
 
   def run(self, *, quiet: bool) -> int:
     """Predicts what is not yet there, and puts the GeoTIFF into place.
@@ -246,6 +265,8 @@ def run(
     for note in task.notes():
       print(f'note: {note}', file=sys.stderr)
     unreadable = task.run(quiet=False)
+    for note in task.notes_afterwards():
+      print(f'note: {note}', file=sys.stderr)
   results.write_rest(
     job, mask_threshold_m=options.mask_threshold_m, bands=options.bands
   )

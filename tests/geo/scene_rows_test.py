@@ -11,8 +11,8 @@ def _noise():
   return np.random.default_rng(0).integers(0, 256, (3, 70, 40), dtype=np.uint8)
 
 
-def _open(path):
-  return scene_rows.FileRows(path, band_count=3, bands=None)
+def _open(path, nodata=None):
+  return scene_rows.FileRows(path, band_count=3, bands=None, nodata=nodata)
 
 
 def test_rows_of_a_file_and_of_an_array(tmp_path):
@@ -25,6 +25,22 @@ def test_rows_of_a_file_and_of_an_array(tmp_path):
       np.testing.assert_array_equal(rows, pixels[7:30])
       assert known.shape == (23, 40)
       assert known.all()
+
+
+def test_a_value_in_all_bands_can_mean_unknown(tmp_path):
+  pixels = np.full((3, 4, 5), 9, np.uint8)
+  pixels[:, 0] = 0
+  pixels[0, 1] = 0
+  path = raster_files.write(tmp_path / 'a.tif', pixels)
+  with _open(path) as scene:
+    assert scene.read(0, 4)[1].all()
+    assert scene.black == 5
+  with _open(path, nodata=0) as scene:
+    assert not scene.all_known
+    known = scene.read(0, 4)[1]
+    assert not known[0].any()
+    assert known[1:].all()
+    assert scene.black == 0
 
 
 def test_nothing_but_damage_is_an_error(tmp_path):

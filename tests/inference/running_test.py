@@ -47,6 +47,7 @@ def _options(**fields):
       ),
       'gsd_m': None,
       'bands': None,
+      'nodata': None,
       'mask_threshold_m': None,
       'models': ('test',),
       'tta': False,
@@ -252,6 +253,19 @@ def test_a_scene_without_a_known_pixel(tmp_path, mean_predictor):
     _run(path, mean_predictor)
   assert not mean_predictor.shapes
   assert [one.name for one in tmp_path.iterdir()] == ['scene.tif']
+
+
+def test_a_black_rim(tmp_path, mean_predictor, capsys):
+  pixels = _noise()
+  pixels[:, :9] = 0
+  image = _write(tmp_path / 'scene.tif', pixels)
+  height_m, _ = _run(image, mean_predictor)
+  assert (height_m[:9] == 0).all()
+  assert '--image_nodata=0 makes their' in capsys.readouterr().err
+  height_m, _ = _run(image, mean_predictor, nodata=0)
+  assert np.isnan(height_m[:9]).all()
+  assert np.isfinite(height_m[9:]).all()
+  assert '--image_nodata' not in capsys.readouterr().err
 
 
 def test_sixteen_bits_are_stretched_once(tmp_path, mean_predictor, capsys):
