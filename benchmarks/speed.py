@@ -71,8 +71,6 @@ def main(argv):
         rows.append(row)
         print(speed_figures.told(row, REACH), flush=True)
     keep(rows)
-  if not _ROWS.value and not _QUICK.value:
-    write(rows)
 
 
 def checked(wanted):
@@ -121,9 +119,11 @@ def report(rows):
 
 
 def keep(rows):
-  """Stores what is there so far."""
+  """Stores what is there so far; RESULTS.md has whole runs only."""
   if _JSON.value:
     files.write_json(_JSON.value, report(rows))
+  if not _ROWS.value and not _QUICK.value:
+    write(rows)
 
 
 def write(rows):
