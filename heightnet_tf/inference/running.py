@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import math
 import pathlib
 import sys
 
@@ -16,15 +15,12 @@ from heightnet_tf import errors
 from heightnet_tf.geo import opening
 from heightnet_tf.geo import scene_rows
 from heightnet_tf.geo import unfinished
+from heightnet_tf.inference import notes
 from heightnet_tf.inference import predictor as predictors
 from heightnet_tf.inference import results
 from heightnet_tf.inference import scenes
 
 _ORIGIN = 'HEIGHTNET_ORIGIN'
-# Pixels larger or smaller than those of the training by more are worth a word.
-_FAR = 2.0
-# A share of black pixels that is worth a word.
-_MUCH_BLACK = 0.01
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -129,31 +125,6 @@ class Task:
     except rasterio.errors.RasterioError:
       return False
 
-  def notes(self) -> list[str]:
-    """What a person should know before the heights are believed."""
-    name, look = self.job.image, self.scene.look
-    notes = []
-    if look.stretch is not None:
-      notes.append(f'{name}: stretched to 0 to 255: {look.ranges()}.')
-    if self.scene.guessed and self._options.bands is None:
-      taken = ','.join(map(str, look.indices))
-      notes.append(
-        f'{name} does not say which of its bands are red, green and blue; took '
-        f'{taken}. --bands={taken} in another order chooses others.'
-      )
-    return notes + self._notes_on_size()
-
-  def notes_afterwards(self) -> list[str]:
-    """What a person should know of the pixels that were read."""
-    share = self.scene.black / math.prod(self.scene.shape)
-    if share < _MUCH_BLACK or self.scene.look.stretch is not None:
-      return []
-    return [
-      f'{self.job.image}: {share:.0%} of the pixels are black and nothing says '
-      'that they were not measured. If so, --image_nodata=0 makes their '
-      'heights unknown.'
-    ]
-
   def run(self, *, quiet: bool) -> int:
     """Predicts what is not yet there, and puts the GeoTIFF into place.
 
@@ -220,28 +191,6 @@ class Task:
       tags['IMAGE_STRETCH'] = self.scene.look.ranges()
     return self._file.finish(tags)
 
-  def _notes_on_size(self):
-    card, name = self._predictor.card, self.job.image
-    if self._options.scene.scale is not None or card.gsd_m is None:
-      return []
-    sides_m = self.scene.place.sides_m
-    if sides_m is None and self._options.gsd_m is None:
-      return [
-        f'{name} does not say how large its pixels are on the ground; resized '
-        f'by {card.scale:g} as in training. Give --gsd_m if you know.'
-      ]
-    gsd_m = math.sqrt(math.prod(sides_m)) if sides_m else self._options.gsd_m
-    ratio = gsd_m / card.gsd_m
-    sizes = (
-      f'{name} has pixels of {gsd_m:.3g} m, the model was trained at '
-      f'{card.gsd_m:.3g} m'
-    )
-    if ratio > _FAR:
-      return [f'{sizes}: expect poor heights.']
-    if ratio < 1 / _FAR:
-      return [f'{sizes}: the image is reduced to that, finer detail is lost.']
-    return []
-
 
 def run(
   job: results.Job, predictor: predictors.Predictor, options: Options
@@ -262,11 +211,17 @@ def run(
     errors.HeightnetError: something cannot be read or written.
   """
   with Task(job, predictor, options) as task:
-    for note in task.notes():
-      print(f'note: {note}', file=sys.stderr)
+    notes.show(
+      notes.of_bands(task.scene, bands=options.bands)
+      + notes.of_size(
+        task.scene.place,
+        predictor.card,
+        scale=options.scene.scale,
+        gsd_m=options.gsd_m,
+      )
+    )
     unreadable = task.run(quiet=False)
-    for note in task.notes_afterwards():
-      print(f'note: {note}', file=sys.stderr)
+    notes.show(notes.of_black(task.scene))
   results.write_rest(
     job, mask_threshold_m=options.mask_threshold_m, bands=options.bands
   )

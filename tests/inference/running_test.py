@@ -1,13 +1,11 @@
 import os
 import pathlib
-import re
 import signal
 import subprocess
 import sys
 
 import affine
 import numpy as np
-import PIL.Image
 import pytest
 import rasterio
 
@@ -324,30 +322,6 @@ def test_bands_can_be_chosen(tmp_path, mean_predictor, bands, capsys):
   height_m, _ = _run(path, mean_predictor, bands=(4, 3, 2))
   np.testing.assert_allclose(height_m, pixels[1:4].mean(0) / 10, rtol=1e-5)
   assert not capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-  ('pixel_m', 'gsd_m', 'sentence'),
-  [
-    (None, None, 'does not say how large'),
-    (None, 0.5, '^$'),
-    (None, 1.2, 'pixels of 1.2 m.*expect poor heights'),
-    (0.2, None, 'finer detail is lost'),
-    (0.2, 0.5, 'finer detail is lost'),
-  ],
-)
-def test_notes_on_the_ground_size(
-  tmp_path, mean_predictor, pixel_m, gsd_m, sentence
-):
-  path = tmp_path / 'scene.tif'
-  if pixel_m:
-    place = affine.Affine(pixel_m, 0, 0, 0, -pixel_m, 0)
-    _write(path, _noise()[:, :40], transform=place)
-  else:
-    path = tmp_path / 'scene.png'
-    PIL.Image.fromarray(_noise()[0, :40]).convert('RGB').save(path)
-  with running.Task(_job(path), mean_predictor, _options(gsd_m=gsd_m)) as task:
-    assert re.search(sentence, ' '.join(task.notes()))
 
 
 def test_what_is_done_is_known(scene, mean_predictor):
