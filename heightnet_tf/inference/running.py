@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 import json
 import pathlib
-import sys
 
 import rasterio
 import rasterio.errors
