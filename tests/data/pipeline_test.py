@@ -8,6 +8,7 @@ from heightnet_tf.data import augmentation
 from heightnet_tf.data import pipeline
 from heightnet_tf.data import samples
 from heightnet_tf.heights import weights
+from tests import memory_source
 
 _PHOTOMETRY = augmentation.Photometry(
   brightness=0.1,
@@ -29,32 +30,28 @@ _RECIPE = pipeline.Recipe(
 )
 
 
-class _Source:
-  name, version = 'memory', '1'
-
-  def __init__(self, shapes):
-    self.names = self.groups = tuple(str(k) for k in range(len(shapes)))
-    self._shapes = shapes
-
-  def __len__(self):
-    return len(self._shapes)
-
-  def read(self, index):
-    random = np.random.default_rng(index)
-    height_m = random.uniform(0, 50, self._shapes[index]).astype('float32')
-    height_m[0, 0] = np.nan
-    # The image tells the height, so that a test can see them stay together.
-    image = np.repeat(np.nan_to_num(height_m)[..., None] * 5, 3, -1)
-    return samples.Sample(
-      name=str(index),
-      group=str(index),
-      image=image.astype('uint8'),
-      height_m=height_m,
-      gsd_m=0.5,
-    )
+def _source(shapes):
+  return memory_source.MemorySource(
+    [_sample(index, shape) for index, shape in enumerate(shapes)]
+  )
 
 
-_SOURCE = _Source([(16, 16)] * 5)
+def _sample(index, shape):
+  random = np.random.default_rng(index)
+  height_m = random.uniform(0, 50, shape).astype('float32')
+  height_m[0, 0] = np.nan
+  # The image tells the height, so that a test can see them stay together.
+  image = np.repeat(np.nan_to_num(height_m)[..., None] * 5, 3, -1)
+  return samples.Sample(
+    name=str(index),
+    group=str(index),
+    image=image.astype('uint8'),
+    height_m=height_m,
+    gsd_m=0.5,
+  )
+
+
+_SOURCE = _source([(16, 16)] * 5)
 _TABLE = weights.weigh(
   weights.count(np.random.default_rng(0).exponential(9, 9999)),
   power=0.5,
@@ -140,7 +137,7 @@ def test_shards_share_the_crops_out():
 
 
 def test_small_images_are_padded_with_unknown_heights():
-  source = _Source([(5, 20)])
+  source = _source([(5, 20)])
   batches = pipeline.training_batches(source, [0], _TABLE, _RECIPE)
   _, height_m, _ = _take(batches, 1)[0]
   assert np.isnan(height_m).reshape(2, -1).mean(1).min() >= 3 / 8 - 1e-6
@@ -169,7 +166,7 @@ def test_weight_look_up(inside_map):
 
 
 def test_validation_covers_every_known_pixel_once():
-  source = _Source([(16, 16), (5, 20)])
+  source = _source([(16, 16), (5, 20)])
   batches = pipeline.validation_batches(
     source, [0, 1], window_px=8, batch_size=4
   )

@@ -7,38 +7,34 @@ from heightnet_tf import errors
 from heightnet_tf.data import samples
 from heightnet_tf.data import splits
 from heightnet_tf.data import wrapped
+from tests import memory_source
 
 
-class _Named:
-  name, version = 'named', '1'
-
-  def __init__(self, names, groups, tile_px=32):
-    self.names = tuple(names)
-    self.groups = tuple(groups)
-    self._tile_px = tile_px
-
-  def __len__(self):
-    return len(self.names)
-
-  def read(self, index):
-    return samples.Sample(
-      name=self.names[index],
-      group=self.groups[index],
-      image=np.zeros((self._tile_px, self._tile_px, 3), np.uint8),
-      height_m=np.zeros((self._tile_px, self._tile_px), np.float32),
-      gsd_m=None,
-    )
+def _named(names, groups, tile_px=32):
+  return memory_source.MemorySource(
+    [
+      samples.Sample(
+        name=name,
+        group=group,
+        image=np.zeros((tile_px, tile_px, 3), np.uint8),
+        height_m=np.zeros((tile_px, tile_px), np.float32),
+        gsd_m=None,
+      )
+      for name, group in zip(names, groups, strict=True)
+    ],
+    name='named',
+  )
 
 
 def _tiles(rows, columns, tile_px=32):
   names = [f's_{row}_{column}' for row in rows for column in columns]
-  return _Named(names, ['s'] * len(names), tile_px)
+  return _named(names, ['s'] * len(names), tile_px)
 
 
 def _groups(sizes):
   groups = [f'g{i}' for i, size in enumerate(sizes) for _ in range(size)]
   order = np.random.default_rng(5).permutation(len(groups))
-  return _Named([f'n{i}' for i in order], [groups[i] for i in order])
+  return _named([f'n{i}' for i in order], [groups[i] for i in order])
 
 
 @pytest.mark.parametrize('seed', range(5))
@@ -122,7 +118,7 @@ def test_no_validation():
   [
     _tiles([0], [0]),
     _tiles([0], [0, 8, 16]),  # all overlap
-    _Named(['s', 's b'], ['s', 's']),
+    _named(['s', 's b'], ['s', 's']),
   ],
 )
 def test_cannot_be_split(source):

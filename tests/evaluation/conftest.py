@@ -8,6 +8,7 @@ from heightnet_tf.evaluation import page_pictures
 from heightnet_tf.evaluation import scoring
 from heightnet_tf.evaluation import style
 from heightnet_tf.inference import scenes
+from tests import memory_source
 from tests import small_models
 
 
@@ -39,20 +40,10 @@ class SpreadPredictor(Predictor):
     return np.concatenate([height_m, np.full_like(height_m, 2)], -1)
 
 
-class Source:
-  name = 'data/fake <pairs>'
-  version = 'v1'
-
-  def __init__(self, samples):
-    self._samples = samples
-    self.names = tuple(sample.name for sample in samples)
-    self.groups = tuple(sample.group for sample in samples)
-
-  def __len__(self):
-    return len(self._samples)
-
-  def read(self, index):
-    return self._samples[index]
+def _source(samples):
+  return memory_source.MemorySource(
+    samples, name='data/fake <pairs>', version='v1'
+  )
 
 
 def _sample(name, *, truth_m, predicted_m, gsd_m):
@@ -94,7 +85,7 @@ def spread_result(source, options):
 
 @pytest.fixture
 def make_source():
-  return Source
+  return _source
 
 
 @pytest.fixture
@@ -121,7 +112,7 @@ def source():
   house[2:10, 3:12] = 8
   unknown = ground.copy()
   unknown[:8] = np.nan
-  return Source(
+  return _source(
     [
       _sample('a_0_0', truth_m=house, predicted_m=house * 0.75, gsd_m=1.0),
       _sample('a_0_1', truth_m=ground, predicted_m=ground + 1, gsd_m=1.0),

@@ -1,5 +1,3 @@
-import dataclasses
-
 from absl import logging
 import numpy as np
 import pytest
@@ -7,34 +5,25 @@ import pytest
 from heightnet_tf import errors
 from heightnet_tf.data import samples
 from heightnet_tf.training import material
+from tests import memory_source
 
 _WEIGHTING = material.Weighting(power=0.5, smoothing_bins=0, clip=(0.1, 20))
 
 
-@dataclasses.dataclass
-class _Source:
-  heights: list
-  name: str = 'memory'
-  version: str = '1'
-  bands: int = 3
-
-  @property
-  def names(self):
-    return tuple(f's{k}' for k in range(len(self.heights)))
-
-  groups = names
-
-  def __len__(self):
-    return len(self.heights)
-
-  def read(self, index):
-    return samples.Sample(
-      name=self.names[index],
-      group=self.groups[index],
-      image=np.zeros((4, 4, self.bands), np.uint8),
-      height_m=self.heights[index],
-      gsd_m=0.5,
-    )
+def _source(heights, name='memory', bands=3):
+  return memory_source.MemorySource(
+    [
+      samples.Sample(
+        name=f's{k}',
+        group=f's{k}',
+        image=np.zeros((4, 4, bands), np.uint8),
+        height_m=height_m,
+        gsd_m=0.5,
+      )
+      for k, height_m in enumerate(heights)
+    ],
+    name=name,
+  )
 
 
 def _flat(height_m):
@@ -53,7 +42,7 @@ def _gather(source, percent=50, extra=None, share=0.5):
 
 
 def test_counts_training_heights_only():
-  found = _gather(_Source([_flat(k + 0.5) for k in range(4)]))
+  found = _gather(_source([_flat(k + 0.5) for k in range(4)]))
   assert len(found.train) == len(found.validation) == 2
   assert not set(found.train) & set(found.validation)
   counted = np.flatnonzero(found.table.counts)
@@ -65,8 +54,8 @@ def test_counts_training_heights_only():
 
 @pytest.mark.parametrize('share', [0.75, 0.25])
 def test_extra_pairs_are_trained_on_in_their_share_alone(share):
-  extra = _Source([_flat(k + 10.5) for k in range(6)], name='extra')
-  found = _gather(_Source([_flat(0.5)] * 4), extra=extra, share=share)
+  extra = _source([_flat(k + 10.5) for k in range(6)], name='extra')
+  found = _gather(_source([_flat(0.5)] * 4), extra=extra, share=share)
   of_extra = found.train[found.train >= 4]
   assert set(of_extra) == set(range(4, 10))
   assert len(of_extra) / len(found.train) == pytest.approx(share, abs=0.05)
@@ -78,20 +67,20 @@ def test_extra_pairs_are_trained_on_in_their_share_alone(share):
 
 
 def test_extra_pairs_of_other_bands_are_refused():
-  extra = _Source([_flat(1.0)], name='extra', bands=4)
+  extra = _source([_flat(1.0)], name='extra', bands=4)
   with pytest.raises(errors.InputError, match=r'extra have 4 bands.*memory 3'):
-    _gather(_Source([_flat(1.0)] * 4), extra=extra)
+    _gather(_source([_flat(1.0)] * 4), extra=extra)
 
 
 @pytest.mark.parametrize('percent', [0, 100])
 def test_a_split_that_leaves_nothing_is_refused(percent):
   with pytest.raises(errors.FlagError, match='--validation'):
-    _gather(_Source([_flat(1.0)] * 4), percent)
+    _gather(_source([_flat(1.0)] * 4), percent)
 
 
 def test_all_unknown_is_an_error():
   with pytest.raises(errors.HeightError, match='unknown'):
-    _gather(_Source([_flat(np.nan)] * 4))
+    _gather(_source([_flat(np.nan)] * 4))
 
 
 def test_heights_like_centimetres_are_warned_of(monkeypatch):
@@ -100,5 +89,5 @@ def test_heights_like_centimetres_are_warned_of(monkeypatch):
     logging, 'warning', lambda text, *parts: said.append(text % parts)
   )
   centimetres = np.linspace(0, 3000, 16, dtype=np.float32).reshape(4, 4)
-  _gather(_Source([centimetres] * 4))
+  _gather(_source([centimetres] * 4))
   assert any('--height_scale' in line for line in said)
