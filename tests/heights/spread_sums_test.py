@@ -75,6 +75,17 @@ def test_the_temperature_calibrates(scale):
   assert found == pytest.approx(right, abs=1e-2)
 
 
+def test_ground_that_is_always_right_does_not_shrink_the_spreads():
+  random = np.random.default_rng(2)
+  error = np.where(np.arange(100_000) % 2, random.laplace(0, 2, 100_000), 0)
+  sums = spread_sums.SpreadSums.of(
+    error, np.full(error.shape, 2.0), np.zeros(error.shape)
+  )
+  found = sums.figures(sums.temperature())
+  assert 0.7 < found['coverage_80'] < 0.9
+  assert found['coverage_95'] > 0.85
+
+
 def test_no_pixels():
   summary = spread_sums.SpreadSums.zero().summary()
   assert summary['ece'] is None
