@@ -4,7 +4,8 @@ r"""Files for the edge: size, time, memory, and what they cost in accuracy.
 
 Exports every `.tflite` variant in every size, calibrated on tiles that touch
 no test block, then predicts whole scenes with each and pools the errors of the
-test blocks, as accuracy.py does. Time and peak memory are those of a process
+test blocks, as accuracy.py does; the Keras model sees the same windows as the
+files that it is compared with. Time and peak memory are those of a process
 that runs one tile without TensorFlow (edge/); leave the machine alone
 meanwhile. What is finished is kept in --work_dir, so that an interrupted run
 goes on; remove the folder for a fresh one.
@@ -63,13 +64,15 @@ def main(argv):
   places.cut(work / 'blocks', find(), places.test_blocks)
   if not exports.exists():
     export(work / 'blocks', exports)
-  paths = [pathlib.Path(_MODEL.value)]
-  paths += [
+  paths = [
     path
     for path in sorted(exports.glob('*.tflite'))
     if not _ONLY.value or path.name in _ONLY.value
   ]
-  rows = [row_of(path, work) for path in paths]
+  rows = []
+  if _ACCURACY.value:
+    rows += [keras_row(side, work) for side in sorted({*map(side_of, paths)})]
+  rows += [row_of(path, work) for path in paths]
   report = places.report(rows, places=_PLACES.value)
   print_costs(report)
   if _ACCURACY.value:
@@ -101,12 +104,46 @@ def export(blocks, output):
   )
 
 
+def side_of(path):
+  """The size that a file's name tells: pixels, or 'any'."""
+  return path.stem.rpartition('_')[2]
+
+
+class Fixed:
+  """A predictor that is given windows of one size."""
+
+  def __init__(self, predictor, side_px):
+    self._predictor = predictor
+    self.card = predictor.card
+    self.fixed_px = side_px
+
+  def __call__(self, image):
+    return self._predictor(image)
+
+
+def keras_row(side, work):
+  """Figures of the Keras model with the windows of files of one size."""
+  path = pathlib.Path(_MODEL.value)
+  fixed_px = None if side == 'any' else int(side)
+  figures = places.kept(
+    work / f'{path.name}_{side}.json',
+    lambda: places.score_file(
+      path,
+      find(),
+      places.test_blocks,
+      lambda predictor: Fixed(predictor, fixed_px),
+    ),
+  )
+  name = f'{path.name}, windows of {side}'
+  return {'name': name, 'side': side, 'size_mb': parity.size_mb(path)} | figures
+
+
 def row_of(path, work):
   """Figures of one file; a step that is finished is not made again."""
-  row = {'name': path.name, 'size_mb': parity.size_mb(path)}
-  if path.suffix == '.tflite':
-    for threads in _THREADS:
-      row[f'threads_{threads}'] = timed(path, threads)
+  row = {'name': path.name, 'side': side_of(path)}
+  row['size_mb'] = parity.size_mb(path)
+  for threads in _THREADS:
+    row[f'threads_{threads}'] = timed(path, threads)
   if _ACCURACY.value:
     row |= places.kept(
       work / f'{path.name}.json',
@@ -152,24 +189,24 @@ def print_costs(report):
 
 def print_bins(report):
   """Prints by how much files change the MAE of each height bin."""
-  first, *others = report['rows']
+  rows = report['rows']
+  references = {row['side']: row for row in rows if 'threads_1' not in row}
   labels = [
-    error_sums.bin_label(one['low_m'], one['high_m']) for one in first['bins']
+    error_sums.bin_label(one['low_m'], one['high_m']) for one in rows[0]['bins']
   ]
-  print(
-    f'\nMAE of {first["name"]} by true height (m), and what files change:\n'
-  )
+  print('\nMAE (m) of the Keras model by true height, and what files change:\n')
   print(f'| file | all | {" | ".join(labels)} |')
   print('| --- ' * (len(labels) + 2) + '|')
-  cells = [_number(one['mae_m'], '.3f') for one in [first, *first['bins']]]
-  print(f'| {first["name"]} | {" | ".join(cells)} |')
-  for row in others:
-    row['bin_changes'] = parity.bin_changes(row, first)
-    changes_m = [one['mae_change_m'] for one in row['bin_changes']]
-    cells = [
-      _number(change_m, '+.3f')
-      for change_m in [row['mae_m'] - first['mae_m'], *changes_m]
-    ]
+  for row in rows:
+    reference = references[row['side']]
+    form = '.4f'
+    cells = [one['mae_m'] for one in [row, *row['bins']]]
+    if row is not reference:
+      row['bin_changes'] = parity.bin_changes(row, reference)
+      changes_m = [one['mae_change_m'] for one in row['bin_changes']]
+      form = '+.4f'
+      cells = [row['mae_m'] - reference['mae_m'], *changes_m]
+    cells = [_number(cell, form) for cell in cells]
     print(f'| {row["name"]} | {" | ".join(cells)} |')
 
 
