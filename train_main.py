@@ -11,14 +11,10 @@ Stopped with Ctrl-C or killed, the same command goes on where it stopped.
 from absl import flags
 import keras
 
-import heightnet_tf
 from heightnet_tf import command
-from heightnet_tf import errors
-from heightnet_tf import model_card
 from heightnet_tf.data import augmentation
 from heightnet_tf.data import pipeline
 from heightnet_tf.data import sources
-from heightnet_tf.nets import heads
 from heightnet_tf.nets import layers
 from heightnet_tf.nets import losses
 from heightnet_tf.nets import networks
@@ -26,7 +22,6 @@ from heightnet_tf.training import encoder_weights
 from heightnet_tf.training import loop
 from heightnet_tf.training import material as materials
 from heightnet_tf.training import model_file
-from heightnet_tf.training import plots
 from heightnet_tf.training import precision
 from heightnet_tf.training import run_folder
 from heightnet_tf.training import schedules
@@ -224,7 +219,6 @@ def main(argv):
     weighting=_weighting(_weight_power()),
     seed=_SEED.value,
   )
-  plots.write_histogram(run, material.table)
   network = _network(material.bands)
   with strategy.scope():
     model = networks.build(network)
@@ -237,7 +231,7 @@ def main(argv):
     strategy,
     recipe=_recipe(),
     plan=_plan(len(material.train), _EPOCHS.value, _MINUTES.value),
-    card=_card(material, network, _weight_power()),
+    card=_card(material, network),
     patience=_PATIENCE.value,
   )
   print(f'Best model: {run.best_model}')
@@ -251,9 +245,9 @@ def _refit(run, material, stepper, strategy):
   Starts from the averaged weights that the first stage ended with.
   """
   run.claim(command.flag_lines(main))
-  power = _REFIT_WEIGHT_POWER.value
-  material = materials.reweighted(material, _weighting(power))
-  plots.write_histogram(run, material.table)
+  material = materials.reweighted(
+    material, _weighting(_REFIT_WEIGHT_POWER.value)
+  )
   with strategy.scope():
     stepper.average_into(stepper.model)
     stepper = _stepper(stepper.model, strategy, networks.is_head)
@@ -264,7 +258,7 @@ def _refit(run, material, stepper, strategy):
     strategy,
     recipe=_recipe(),
     plan=_plan(len(material.train), _REFIT_EPOCHS.value, None),
-    card=_card(material, _network(material.bands), power),
+    card=_card(material, _network(material.bands)),
     patience=0,
   )
   print(f'Model with the last layer fitted again: {run.last_model}')
@@ -273,8 +267,18 @@ def _refit(run, material, stepper, strategy):
 def _stepper(model, strategy, rate_factor):
   return step.Stepper(
     model,
-    _optimizer(strategy.num_replicas_in_sync),
-    _loss(),
+    step.adamw(
+      learning_rate=_LEARNING_RATE.value,
+      weight_decay=_WEIGHT_DECAY.value,
+      clip_norm=_CLIP_NORM.value,
+      replicas=strategy.num_replicas_in_sync,
+    ),
+    losses.choose(
+      _LOSS.value,
+      uncertainty=_UNCERTAINTY.value,
+      gradient_weight=_GRADIENT_WEIGHT.value,
+      beta=_SPREAD_BETA.value,
+    ),
     strategy=strategy,
     average_decay=_AVERAGE_DECAY.value,
     rate_factor=rate_factor,
@@ -319,19 +323,6 @@ def _network(bands):
   )
 
 
-def _loss():
-  if not _UNCERTAINTY.value:
-    return losses.LOSSES[_LOSS.value](gradient_weight=_GRADIENT_WEIGHT.value)
-  if _LOSS.value != 'l1':
-    raise errors.FlagError(
-      f'--loss={_LOSS.value} does not go with --uncertainty, which is trained '
-      'with the likelihood that belongs to L1. Choose one of the two.'
-    )
-  return losses.Laplace(
-    gradient_weight=_GRADIENT_WEIGHT.value, beta=_SPREAD_BETA.value
-  )
-
-
 def _start(model):
   """Gives a new model the weights that it is to start from."""
   if _ENCODER_WEIGHTS.value != 'none':
@@ -342,17 +333,6 @@ def _start(model):
 
 def _rate_factor(layer_name):
   return _ENCODER_RATE.value if networks.is_encoder(layer_name) else 1.0
-
-
-def _optimizer(replicas):
-  # Each replica clips its share of the gradient; see training/step.py.
-  return precision.for_policy(
-    keras.optimizers.AdamW(
-      _LEARNING_RATE.value,
-      weight_decay=_WEIGHT_DECAY.value,
-      global_clipnorm=_CLIP_NORM.value / replicas,
-    )
-  )
 
 
 def _recipe():
@@ -376,10 +356,6 @@ def _recipe():
 
 
 def _plan(pairs, epochs, minutes):
-  if minutes and _STRATEGY.value == 'multi_worker':
-    raise errors.FlagError(
-      '--minutes cannot be kept by several machines alike. Use --epochs.'
-    )
   return loop.Plan(
     epochs=epochs,
     steps_per_epoch=_STEPS_PER_EPOCH.value
@@ -394,23 +370,9 @@ def _plan(pairs, epochs, minutes):
   )
 
 
-def _card(material, network, weight_power):
-  return model_card.ModelCard(
-    gsd_m=material.gsd_m,
-    scale=_SCALE.value,
-    bands=model_card.band_names(material.bands),
-    window_px=_CROP_PX.value,
-    stride_px=networks.stride_px(network),
-    network=network,
-    weighting={'power': weight_power, **material.table.describe()},
-    training_data=[
-      {'name': source.name, 'version': source.version, 'pairs': len(source)}
-      for source in material.sources
-    ],
-    training_median_m=material.median_m,
-    accuracy={},
-    made_by=f'heightnet_tf {heightnet_tf.__version__}',
-    outputs=heads.outputs(uncertainty=_UNCERTAINTY.value),
+def _card(material, network):
+  return session.card_of(
+    material, network, scale=_SCALE.value, window_px=_CROP_PX.value
   )
 
 

@@ -7,6 +7,8 @@ so that a loss is in metres whatever the weights' scale.
 import keras
 from keras import ops
 
+from heightnet_tf import errors
+
 _STEPS_PX = (1, 2, 4, 8)
 
 
@@ -143,6 +145,33 @@ def _difference(error_m, mask, axis, step):
     ops.pad(values, pad)[tuple(ahead)] for values in (error_m, mask)
   )
   return ops.abs(later_m - error_m) * later_mask * mask
+
+
+def choose(
+  name: str, *, uncertainty: bool, gradient_weight: float, beta: float
+) -> keras.losses.Loss:
+  """Makes the loss of a run.
+
+  Args:
+    name: a key of LOSSES.
+    uncertainty: whether the network also predicts a spread.
+    gradient_weight: share of the multi-scale gradient term.
+    beta: with `uncertainty`, as in `Laplace`.
+
+  Returns:
+    The loss.
+
+  Raises:
+    errors.FlagError: another loss than L1 with `uncertainty`.
+  """
+  if not uncertainty:
+    return LOSSES[name](gradient_weight=gradient_weight)
+  if name != 'l1':
+    raise errors.FlagError(
+      f'--loss={name} does not go with --uncertainty, which is trained '
+      'with the likelihood that belongs to L1. Choose one of the two.'
+    )
+  return Laplace(gradient_weight=gradient_weight, beta=beta)
 
 
 LOSSES = {'huber': Huber, 'l1': L1}

@@ -14,6 +14,15 @@ from heightnet_tf.heights import plausibility
 from heightnet_tf.heights import weights
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Weighting:
+  """How the histogram becomes weights; see weights.weigh."""
+
+  power: float
+  smoothing_bins: float
+  clip: tuple[float, float]
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Material:
   """Pairs to train and to validate on, and how common their heights are.
@@ -24,6 +33,7 @@ class Material:
     train: int [N], indices of the pairs to train on; a pair that is to be
       seen more often than others stands there more often.
     validation: int [M], indices of the pairs to validate on.
+    weighting: how the heights are weighted.
     table: weights.WeightTable of the training pairs.
     median_m: median of the known training heights, metres.
     gsd_m: median ground size of a pixel, metres; None if no pair knows its own.
@@ -34,19 +44,11 @@ class Material:
   sources: tuple[samples.Source, ...]
   train: np.ndarray
   validation: np.ndarray
+  weighting: Weighting
   table: weights.WeightTable
   median_m: float
   gsd_m: float | None
   bands: int
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Weighting:
-  """How the histogram becomes weights; see weights.weigh."""
-
-  power: float
-  smoothing_bins: float
-  clip: tuple[float, float]
 
 
 def gather(
@@ -106,6 +108,7 @@ def gather(
     sources=sources,
     train=train,
     validation=validation,
+    weighting=weighting,
     table=weights.weigh(
       weights.coarse(counts), **dataclasses.asdict(weighting)
     ),
@@ -119,7 +122,7 @@ def reweighted(material: Material, weighting: Weighting) -> Material:
   """The same pairs under other weights."""
   counts = material.table.counts
   table = weights.weigh(counts, **dataclasses.asdict(weighting))
-  return dataclasses.replace(material, table=table)
+  return dataclasses.replace(material, weighting=weighting, table=table)
 
 
 def _mixed(first, second, share):

@@ -4,16 +4,54 @@ import dataclasses
 
 import tensorflow as tf
 
+import heightnet_tf
 from heightnet_tf import errors
+from heightnet_tf import model_card
 from heightnet_tf.data import pipeline
 from heightnet_tf.nets import heads
+from heightnet_tf.nets import networks
 from heightnet_tf.training import callbacks
 from heightnet_tf.training import loop
 from heightnet_tf.training import model_file
+from heightnet_tf.training import plots
+from heightnet_tf.training import strategies
 from heightnet_tf.training import validation
 
 # Windows shown in TensorBoard.
 _SHOWN = 4
+
+
+def card_of(material, network, *, scale, window_px):
+  """What a model is to say of itself before its accuracy is known.
+
+  Args:
+    material: material.Material that it learns from.
+    network: its description, of `networks.describe`.
+    scale: factor on the size of images whose ground size is unknown.
+    window_px: side of the training crops.
+
+  Returns:
+    model_card.ModelCard.
+  """
+  return model_card.ModelCard(
+    gsd_m=material.gsd_m,
+    scale=scale,
+    bands=model_card.band_names(material.bands),
+    window_px=window_px,
+    stride_px=networks.stride_px(network),
+    network=network,
+    weighting={'power': material.weighting.power, **material.table.describe()},
+    training_data=[
+      {'name': source.name, 'version': source.version, 'pairs': len(source)}
+      for source in material.sources
+    ],
+    training_median_m=material.median_m,
+    accuracy={},
+    made_by=f'heightnet_tf {heightnet_tf.__version__}',
+    outputs=heads.outputs(
+      uncertainty=network['arguments'].get('uncertainty', False)
+    ),
+  )
 
 
 def train(run, material, stepper, strategy, *, recipe, plan, card, patience):
@@ -26,17 +64,22 @@ def train(run, material, stepper, strategy, *, recipe, plan, card, patience):
     strategy: tf.distribute.Strategy.
     recipe: pipeline.Recipe; its batch is that of all replicas.
     plan: loop.Plan.
-    card: model_card.ModelCard, its accuracy still empty.
+    card: as of `card_of`.
     patience: epochs without a better monitored figure; 0 for all.
 
   Returns:
     list of dicts, the figures of each epoch.
 
   Raises:
-    errors.FlagError: the batch does not divide by the replicas, or the crop
-      not by the network's stride.
+    errors.FlagError: the batch does not divide by the replicas, the crop not
+      by the network's stride, or several machines have a limit of time.
   """
   _check_sizes(recipe, strategy.num_replicas_in_sync, card)
+  if plan.minutes and strategies.has_several_machines(strategy):
+    raise errors.FlagError(
+      '--minutes cannot be kept by several machines alike. Use --epochs.'
+    )
+  plots.write_histogram(run, material.table)
   twin = model_file.in_float32(card.network, stepper.model)
   predict = tf.function(
     lambda image: heads.as_channels(twin(image, training=False))

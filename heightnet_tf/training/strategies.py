@@ -18,6 +18,11 @@ def multi_worker():
   return tf.distribute.MultiWorkerMirroredStrategy()
 
 
+def has_several_machines(strategy) -> bool:
+  """Whether other processes take part in the run."""
+  return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+
+
 def is_chief(strategy) -> bool:
   """Whether this process is the one that writes the run's files."""
   resolver = strategy.cluster_resolver

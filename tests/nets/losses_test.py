@@ -3,6 +3,7 @@ from keras import ops
 import numpy as np
 import pytest
 
+from heightnet_tf import errors
 from heightnet_tf.nets import losses
 
 _NAN = float('nan')
@@ -63,6 +64,17 @@ def test_laplace_gives_unknown_pixels_no_gradient_and_heights_that_of_l1():
   # 1 m off at a spread of 0.05 m: 1 / b for the height, -|e| / b^2 + 1 / b.
   np.testing.assert_allclose(plain[0, 0], [20, -380], rtol=1e-5)
   np.testing.assert_allclose(scaled[..., 0], [[1, 0], [0, 1]], rtol=1e-5)
+
+
+def test_a_spread_is_learned_with_the_likelihood_of_l1():
+  how = {'gradient_weight': 0.5, 'beta': 1.0}
+  chosen = losses.choose('l1', uncertainty=True, **how)
+  assert isinstance(chosen, losses.Laplace)
+  assert chosen.beta == 1.0
+  plain = losses.choose('huber', uncertainty=False, **how)
+  assert isinstance(plain, losses.Huber)
+  with pytest.raises(errors.FlagError, match='--loss=huber does not go with'):
+    losses.choose('huber', uncertainty=True, **how)
 
 
 @pytest.mark.parametrize('name', sorted(losses.LOSSES))

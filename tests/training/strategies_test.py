@@ -31,5 +31,6 @@ def test_one_process_is_the_chief(task_type, task_id, jobs, chief):
 
 
 def test_one_device_is_its_own_chief():
+  assert not strategies.has_several_machines(strategies.local())
   assert strategies.is_chief(strategies.local())
   assert isinstance(strategies.local(), tf.distribute.Strategy)
