@@ -7,10 +7,12 @@ r"""Places never seen: synthetic data alone, and each place left out in turn.
 Scores --start, a network that has never seen a real height, on whole places.
 Then, for each place, trains on from there on the scenes of all other places,
 and scores the place left out, beside "predict 0" and "predict the training
-median". With --final_minutes it also trains on all places in the same way: the
-model to ship, --work_dir/all_0_run/last.keras. What is finished is kept in
---work_dir, so that an interrupted run goes on, in the middle of a training too;
-remove the folder for a fresh one.
+median". With --fill_pits_m it is scored twice: against the heights as they were
+measured, and against those whose pits are filled as in what was trained on.
+With --final_minutes it also trains on all places in the same way: the model to
+ship, --work_dir/all_0_run/last.keras. What is finished is kept in --work_dir,
+so that an interrupted run goes on, in the middle of a training too; remove the
+folder for a fresh one.
 """
 
 import pathlib
@@ -61,16 +63,8 @@ def main(argv):
   work = pathlib.Path(_WORK_DIR.value)
   rows = places.kept(work / 'start.json', start_alone)
   for place in _PLACES.value:
-    trivial = places.kept(
-      work / f'{place}.json', lambda place=place: baselines(work, place)
-    )
-    rows += trivial
-    for seed in _SEEDS.value:
-      found = places.kept(
-        work / f'{place}_{seed}.json',
-        lambda place=place, seed=seed: left_out(work, place, seed),
-      )
-      rows += [against(row, trivial) for row in found]
+    for kind in ('measured', 'filled')[: 2 if _FILL_PITS_M.value else 1]:
+      rows += rows_of(work, place, kind)
   report = places.report(
     rows,
     minutes=_MINUTES.value,
@@ -109,18 +103,45 @@ def start_alone():
   return rows
 
 
-def baselines(work, place):
+def rows_of(work, place, kind):
+  """All that is scored on one place against one kind of its heights."""
+  trivial = places.kept(
+    work / f'{place}_{kind}.json', lambda: baselines(work, place, kind)
+  )
+  rows = [*trivial]
+  for seed in _SEEDS.value:
+    found = places.kept(
+      work / f'{place}_{kind}_{seed}.json',
+      lambda seed=seed: left_out(work, place, kind, seed),
+    )
+    rows += [against(row, trivial) for row in found]
+  return rows
+
+
+def truth(place, kind):
+  """The scenes of a place with its heights, or those without pits."""
+  radius_m = _FILL_PITS_M.value if kind == 'filled' else 0.0
+  return places.filled(find(place), radius_m=radius_m)
+
+
+def baselines(work, place, kind):
   """What needs no image; the median is that of measured heights."""
   blocks = blocks_of(work, place, fill_pits_m=0.0)
-  rows = places.trivial(blocks, lambda: find(place), places.everything)
-  return [row | {'name': f'{place} left out, {row["name"]}'} for row in rows]
+  rows = places.trivial(blocks, lambda: truth(place, kind), places.everything)
+  return [row | {'name': name(place, kind, row['name'])} for row in rows]
 
 
-def left_out(work, place, seed):
+def left_out(work, place, kind, seed):
   """Trains on every other place and scores this one."""
   path = train(work, place, seed, _MINUTES.value)
-  figures = places.score_file(path, find(place), places.everything)
-  return [{'name': f'{place} left out, heightnet_tf, seed {seed}'} | figures]
+  figures = places.score_file(path, truth(place, kind), places.everything)
+  return [{'name': name(place, kind, f'heightnet_tf, seed {seed}')} | figures]
+
+
+def name(place, kind, what):
+  """What a row is called."""
+  pits = ', pits filled' if kind == 'filled' else ''
+  return f'{place} left out{pits}, {what}'
 
 
 def against(row, trivial):

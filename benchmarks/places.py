@@ -1,5 +1,6 @@
 """Real places to train and to score on, and tables of figures."""
 
+import dataclasses
 import functools
 import json
 import operator
@@ -112,6 +113,24 @@ def cut(output, found, held_at, *, fill_pits_m=0.0):
         writing.write_image(scratch / 'imgs' / stem, tile.pixels, tile)
         truth = tiles.window(height_m, row, column, _BLOCK_PX)
         writing.write_height(scratch / 'masks' / stem, truth, tile)
+
+
+def filled(found, *, radius_m):
+  """The same scenes with the pits in their tree crowns filled.
+
+  Args:
+    found: (name, image Raster, height Raster), as of `scenes`.
+    radius_m: as of `pits.fill`; 0 fills none.
+
+  Yields:
+    The same.
+  """
+  for name, image, height in found:
+    height_m = height.pixels[..., 0]
+    if radius_m:
+      height_m = pits.fill(height_m, gsd_m=height.gsd_m, radius_m=radius_m)
+    pixels = height_m[..., np.newaxis]
+    yield name, image, dataclasses.replace(height, pixels=pixels)
 
 
 def _corners(shape):

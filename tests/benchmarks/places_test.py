@@ -96,3 +96,15 @@ def test_table_leaves_empty_what_is_not_known():
     '| a | 1.2 |  |',
     '| b |  |  |',
   ]
+
+
+def test_pits_are_filled_in_what_is_scored():
+  # As uneven as leaves: what is even is a roof.
+  crown = np.random.default_rng(0).uniform(11, 16, (9, 9))
+  crown[4, 4] = 0
+  found = [_scene('hill', crown)]
+  ((_, image, height),) = places.filled(found, radius_m=0.0)
+  assert height.pixels[4, 4, 0] == 0
+  ((_, image, height),) = places.filled(found, radius_m=2.0)
+  assert height.pixels[4, 4, 0] > 10
+  assert image is found[0][1]
