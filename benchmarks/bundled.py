@@ -68,7 +68,9 @@ def main(argv):
     work / 'trivial.json',
     lambda: places.trivial(work / 'blocks', find, counted_at),
   )
-  report = places.report(rows, model=_MODEL.value, whole=_WHOLE.value)
+  report = places.report(
+    rows, model=_MODEL.value, places=_PLACES.value, whole=_WHOLE.value
+  )
   places.print_table(report)
   print(places.markdown(rows[: len(CHANGES)], COLUMNS))
   if _JSON.value:
