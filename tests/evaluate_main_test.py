@@ -100,7 +100,10 @@ def test_foreign_model(evaluate_main, pairs, tmp_path):
 
 
 def test_model_is_needed(evaluate_main):
-  with pytest.raises(errors.FlagError, match='--model is needed'):
+  with (
+    flagsaver.flagsaver(model=''),
+    pytest.raises(errors.FlagError, match='--model is needed'),
+  ):
     evaluate_main.main(['evaluate_main'])
 
 

@@ -163,7 +163,7 @@ def test_missing_model(picture, predict):
   with pytest.raises(errors.ModelFileError, match=r'No model at none\.keras'):
     predict(picture, model='none.keras')
   with pytest.raises(errors.FlagError, match='--model is needed'):
-    predict(picture)
+    predict(picture, model=[])
 
 
 def test_spellings_of_the_seed(load_main):

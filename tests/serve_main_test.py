@@ -28,8 +28,12 @@ def test_it_serves_until_it_is_stopped(model_path):
 
 
 def test_a_model_is_needed(load_main):
-  with pytest.raises(errors.FlagError, match='--model is needed'):
-    load_main('serve_main').main(['serve_main.py'])
+  serve_main = load_main('serve_main')
+  with (
+    flagsaver.flagsaver(model=''),
+    pytest.raises(errors.FlagError, match='--model is needed'),
+  ):
+    serve_main.main(['serve_main.py'])
 
 
 def test_a_missing_model_is_a_sentence(load_main, tmp_path):
