@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {setTimeout} from 'node:timers/promises';
 import {chromium} from 'playwright-core';
 import {pathOf} from './made.js';
 
@@ -22,9 +23,20 @@ export async function openBrowser() {
     {executablePath: CHROMIUM, args: FLAGS, acceptDownloads: true,
       viewport: {width: 1280, height: 800}});
   browser.setDefaultTimeout(PATIENCE_MS);
-  browser.on('close', () =>
-    fs.rmSync(profile, {recursive: true, force: true}));
+  browser.on('close', () => removed(profile));
   return browser;
+}
+
+/** Removes a folder that a browser on its way out may still write into. */
+async function removed(folder) {
+  for (let attempt = 0; attempt < 50 && fs.existsSync(folder); ++attempt) {
+    try {
+      fs.rmSync(folder, {recursive: true});
+    } catch (error) {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error;
+      await setTimeout(100);
+    }
+  }
 }
 
 /** Opens the page; notes its crashes and what it asks of other hosts. */
