@@ -42,9 +42,10 @@ _FORMAT = flags.DEFINE_list(
 )
 _DATA_DIR = flags.DEFINE_string(
   'data_dir',
-  'data/train_dataset',
+  None,
   'Pairs to calibrate int8 and to check the files on: a folder with imgs/ '
-  'and masks/, or tfds:NAME/CONFIG.',
+  'and masks/, or tfds:NAME/CONFIG. Default: data/train_dataset or, if that is '
+  'not there, made-up ones.',
 )
 _IMAGE_SUFFIX = flags.DEFINE_string(
   'image_suffix', '', 'What image stems end in beyond the shared name.'
@@ -128,7 +129,7 @@ def _tile_options(card):
 def main(argv):
   """Exports, checks, and prints how far each file is from the model."""
   command.reject_leftovers(argv)
-  command.require('model', 'output', 'data_dir')
+  command.require('model', 'output')
   sizes_px = tiles.parse_sizes(_TFLITE_PX.value)
   model, card = model_file.load(_MODEL.value)
   source = tiles.open_source(

@@ -1,20 +1,28 @@
-"""Real tiles that exported files are calibrated on and checked with."""
+"""Tiles that exported files are calibrated on and checked with."""
 
 import dataclasses
 import itertools
 import pathlib
+import sys
 
 import numpy as np
 
 from heightnet_tf import errors
 from heightnet_tf import model_card
+from heightnet_tf.data import made_up
 from heightnet_tf.data import sources
 from heightnet_tf.data import splits
+from heightnet_tf.data import wrapped
 from heightnet_tf.geo import tiles as places
 from heightnet_tf.heights import bins
 
 # Samples that tiles are looked for in: each is read and resized.
 _MOST_SAMPLES = 256
+# Where pairs lie if nobody says.
+_USUAL = 'data/train_dataset'
+# How many pairs are made up where there are none, and how large, pixels.
+_MADE_UP, _MADE_UP_PX = 24, 256
+_BUDGET_BYTES = 1 << 30
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,7 +79,8 @@ def open_source(
   """Opens the pairs at the ground size that a model takes.
 
   Args:
-    spec: a folder of pairs or `tfds:NAME/CONFIG`.
+    spec: a folder of pairs or `tfds:NAME/CONFIG`; None for data/train_dataset
+      or, where that is not there, for made-up pairs, which a note tells.
     card: of the model.
     folder_options: sources.FolderOptions.
 
@@ -81,6 +90,17 @@ def open_source(
   Raises:
     errors.InputError: there is no such folder.
   """
+  if spec is None and not pathlib.Path(_USUAL).is_dir():
+    print(
+      f'note: no --data_dir, and no {_USUAL}: int8 is calibrated and files are '
+      'checked on made-up tiles.',
+      file=sys.stderr,
+    )
+    source = made_up.MadeUpSource(
+      _MADE_UP, size_px=_MADE_UP_PX, gsd_m=card.gsd_m or 1.0, seed=0
+    )
+    return wrapped.CachedSource(source, budget_bytes=_BUDGET_BYTES)
+  spec = spec or _USUAL
   if ':' not in str(spec) and not pathlib.Path(spec).is_dir():
     raise errors.InputError(
       f'No folder {spec}. int8 is calibrated on real tiles and every export is '

@@ -133,6 +133,27 @@ def test_a_missing_folder_names_the_flag(card, tmp_path):
     tiles.open_source(tmp_path / 'none', card, folder_options=_FOLDER)
 
 
+def test_without_a_folder_tiles_are_made_up_and_a_note_says_so(
+  card, tmp_path, monkeypatch, capsys
+):
+  monkeypatch.chdir(tmp_path)
+  source = tiles.open_source(None, card, folder_options=_FOLDER)
+  assert source.name == 'the made-up world'
+  assert source.read(0).gsd_m == (card.gsd_m or 1)
+  assert 'on made-up tiles' in capsys.readouterr().err
+
+
+def test_the_usual_folder_needs_no_name(
+  card, pairs_folder, tmp_path, monkeypatch, capsys
+):
+  monkeypatch.chdir(tmp_path)
+  (tmp_path / 'data').mkdir()
+  (tmp_path / 'data' / 'train_dataset').symlink_to(pairs_folder)
+  source = tiles.open_source(None, card, folder_options=_FOLDER)
+  assert source.name != 'the made-up world'
+  assert not capsys.readouterr().err
+
+
 def test_images_are_resized_to_what_the_network_sees(card, pairs_folder):
   half = dataclasses.replace(card, scale=0.5)
 
