@@ -173,10 +173,7 @@ COLUMNS = (
   ('mae_m', 'MAE (m)', 3),
   ('change_percent', 'change (%)', 1),
   ('mae_20m_up_m', 'MAE where truth >= 20 m (m)', 2),
-  ('coverage_50', 'in the 50 % interval', 2),
-  ('coverage_80', 'in the 80 % interval', 2),
-  ('coverage_95', 'in the 95 % interval', 2),
-  ('ece', 'calibration error', 3),
+  *places.SPREAD_COLUMNS,
 )
 
 

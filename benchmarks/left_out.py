@@ -187,10 +187,7 @@ def train(work, place, seed, minutes):
 COLUMNS = (
   ('mae_m_percent', 'MAE against the better trivial answer (%)', 1),
   ('rmse_m_percent', 'RMSE against it (%)', 1),
-  ('coverage_50', 'in the 50 % interval', 2),
-  ('coverage_80', 'in the 80 % interval', 2),
-  ('coverage_95', 'in the 95 % interval', 2),
-  ('ece', 'calibration error', 3),
+  *places.SPREAD_COLUMNS,
 )
 
 

@@ -26,6 +26,13 @@ _BLOCK_PX = 512
 _LEAST_PX = 200
 # Of scenes and of exported files alike, at the model's pixel size.
 WINDOW_PX = 256
+# Columns of tables of models that predict spreads; see `markdown`.
+SPREAD_COLUMNS = (
+  ('coverage_50', 'in the 50 % interval', 2),
+  ('coverage_80', 'in the 80 % interval', 2),
+  ('coverage_95', 'in the 95 % interval', 2),
+  ('ece', 'calibration error', 3),
+)
 
 
 def kept(path, make):
@@ -93,15 +100,11 @@ def cut(output, found, held_at, *, fill_pits_m=0.0):
   if output.exists():
     return
   with files.replacing(output, folder=True) as scratch:
-    for name, image, height in found:
+    for name, image, height in filled(
+      found, radius_m=fill_pits_m, held_at=held_at
+    ):
       held = held_at(image.shape)
       height_m = height.pixels[..., 0]
-      if fill_pits_m:
-        height_m = pits.fill(
-          np.where(held, np.nan, height_m),
-          gsd_m=height.gsd_m,
-          radius_m=fill_pits_m,
-        )
       for row, column in _corners(image.shape):
         box = tiles.window(held, row, column, _BLOCK_PX)
         known = tiles.window(height.known, row, column, _BLOCK_PX)
@@ -115,12 +118,13 @@ def cut(output, found, held_at, *, fill_pits_m=0.0):
         writing.write_height(scratch / 'masks' / stem, truth, tile)
 
 
-def filled(found, *, radius_m):
+def filled(found, *, radius_m, held_at=nothing):
   """The same scenes with the pits in their tree crowns filled.
 
   Args:
     found: (name, image Raster, height Raster), as of `scenes`.
     radius_m: as of `pits.fill`; 0 fills none.
+    held_at: as of `cut`; filled from what is not held, which becomes unknown.
 
   Yields:
     The same.
@@ -128,7 +132,11 @@ def filled(found, *, radius_m):
   for name, image, height in found:
     height_m = height.pixels[..., 0]
     if radius_m:
-      height_m = pits.fill(height_m, gsd_m=height.gsd_m, radius_m=radius_m)
+      height_m = pits.fill(
+        np.where(held_at(image.shape), np.nan, height_m),
+        gsd_m=height.gsd_m,
+        radius_m=radius_m,
+      )
     pixels = height_m[..., np.newaxis]
     yield name, image, dataclasses.replace(height, pixels=pixels)
 

@@ -96,10 +96,11 @@ def open_source(
       'checked on made-up tiles.',
       file=sys.stderr,
     )
-    source = made_up.MadeUpSource(
-      _MADE_UP, size_px=_MADE_UP_PX, gsd_m=card.gsd_m or 1.0, seed=0
+    return _kept(
+      made_up.MadeUpSource(
+        _MADE_UP, size_px=_MADE_UP_PX, gsd_m=card.gsd_m or 1.0, seed=0
+      )
     )
-    return wrapped.CachedSource(source, budget_bytes=_BUDGET_BYTES)
   spec = spec or _USUAL
   if ':' not in str(spec) and not pathlib.Path(spec).is_dir():
     raise errors.InputError(
@@ -107,7 +108,7 @@ def open_source(
       'checked on them: set --data_dir to a folder with imgs/ and masks/.'
     )
   source = sources.open_source(spec, folder_options=folder_options)
-  return sources.resized(source, scale=card.scale, gsd_m=card.gsd_m)
+  return _kept(sources.resized(source, scale=card.scale, gsd_m=card.gsd_m))
 
 
 def split_tiles(
@@ -233,6 +234,11 @@ def parse_sizes(texts: list[str]) -> tuple[int, ...]:
       'numbers such as 256,512,0; 0 is a file for images of any size.'
     )
   return tuple(map(int, texts))
+
+
+def _kept(source):
+  """Tiles are looked for, then cut, and for every size anew."""
+  return wrapped.CachedSource(source, budget_bytes=_BUDGET_BYTES)
 
 
 def _chosen(source, indices, card, options):
