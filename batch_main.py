@@ -27,7 +27,7 @@ from heightnet_tf.inference import running
 from heightnet_tf.inference import scenes
 
 _MODEL = flags.DEFINE_multi_string(
-  'model', [bundled.MODEL], 'As in predict_main.py.', short_name='m'
+  'model', [bundled.QUICK_MODEL], 'As in predict_main.py.', short_name='m'
 )
 _INPUT = flags.DEFINE_multi_string(
   'input', [], 'An image, folder, glob or address.', short_name='i'
@@ -46,7 +46,7 @@ _WINDOW_PX = flags.DEFINE_integer(
   'window_px', 512, 'Side of the windows of a scene.', lower_bound=1
 )
 _OVERLAP_PX = flags.DEFINE_integer(
-  'overlap_px', 128, 'Overlap of windows.', lower_bound=0
+  'overlap_px', 64, 'Overlap of windows.', lower_bound=0
 )
 _BATCH_SIZE = flags.DEFINE_integer(
   'batch_size', 2, 'Most windows predicted at once.', lower_bound=1

@@ -3,8 +3,8 @@ r"""Packs a trained model to be shipped with the package.
   python bundle_main.py --model=runs/bundled/last.keras \
     --data_dir=data/train_dataset
 
-Writes height.keras in half precision, height_float16.tflite and
-height_int8.tflite into --output, and how far each is from the trained model,
+Writes height.keras in half precision, height_float16.tflite for tiles of one
+size and height_int8.tflite for any into --output, and how far each is from the trained model,
 on validation tiles of --data_dir, into parity.json.
 """
 
@@ -76,6 +76,7 @@ def main(argv):
     path=_MODEL.value,
     calibration=calibration,
     check=check,
+    sizes=tiles.sized(source, card, options, (*packing.SIDES_PX.values(),)),
   )
   rows = packing.write(export, _OUTPUT.value)
   print(parity.table(rows))

@@ -51,7 +51,7 @@ _WINDOW_PX = flags.DEFINE_integer(
   'window_px', 512, 'Side of the windows the network sees.', lower_bound=16
 )
 _OVERLAP_PX = flags.DEFINE_integer(
-  'overlap_px', 128, 'Overlap of neighbouring windows.', lower_bound=0
+  'overlap_px', 64, 'Overlap of neighbouring windows.', lower_bound=0
 )
 _BATCH_SIZE = flags.DEFINE_integer(
   'batch_size', 2, 'Windows predicted at once.', lower_bound=1

@@ -40,7 +40,7 @@ def main(argv):
   command.require('model')
   predictor = backends.open_predictor(_MODEL.value)
   options = scenes.SceneOptions(
-    window_px=512, overlap_px=128, batch_size=2, scale=None
+    window_px=512, overlap_px=64, batch_size=2, scale=None
   )
   kinds, oracle, pixels = {}, np.zeros(2), 0
   for name, image, height in places.scenes(_SCENES.value, _PLACES.value):

@@ -102,7 +102,7 @@ def with_fixed_windows():
   predictor = backends.open_predictor(_MODEL.value)
   predictor.fixed_px = backends.open_predictor(_PAGE_MODEL.value).fixed_px
   options = scenes.SceneOptions(
-    window_px=predictor.fixed_px, overlap_px=128, batch_size=1, scale=None
+    window_px=predictor.fixed_px, overlap_px=64, batch_size=1, scale=None
   )
   return scenes.predict_scene(predictor, reading.read_image(_scene()), options)
 

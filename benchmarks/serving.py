@@ -167,7 +167,7 @@ def _local(version, *, carries_floats):
 
 def _predict(predictor, scene):
   options = scenes.SceneOptions(
-    window_px=512, overlap_px=128, batch_size=4, scale=None
+    window_px=512, overlap_px=64, batch_size=4, scale=None
   )
   return scenes.predict_scene(predictor, scene, options)
 

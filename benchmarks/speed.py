@@ -31,7 +31,7 @@ from heightnet_tf import command
 from heightnet_tf import errors
 from heightnet_tf import files
 
-_MODEL = flags.DEFINE_string('model', bundled.MODEL, 'The default model.')
+_MODEL = flags.DEFINE_string('model', bundled.QUICK_MODEL, 'The default model.')
 _SCENES = flags.DEFINE_string(
   'scenes', '../shared/data', 'Folder with a folder per place.'
 )

@@ -200,7 +200,7 @@ def scene(model, source, output):
   predictor = backends.open_predictor(model)
   options = running.Options(
     scene=scenes.SceneOptions(
-      window_px=512, overlap_px=128, batch_size=2, scale=None
+      window_px=512, overlap_px=64, batch_size=2, scale=None
     ),
     gsd_m=None,
     bands=None,

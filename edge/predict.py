@@ -27,7 +27,7 @@ def _arguments():
   add('--output', required=True, help='.npy or .tif: float32 metres.')
   add('--gsd_m', type=float, help='Ground size of a pixel, metres.')
   add('--window_px', type=int, default=512, help='For models of any size.')
-  add('--overlap_px', type=int, default=128, help='Overlap of windows.')
+  add('--overlap_px', type=int, default=64, help='Overlap of windows.')
   add('--threads', type=int, default=os.cpu_count(), help='Processors used.')
   add('--spread', help='Where spread_m goes, too: .npy or .tif.')
   return parser.parse_args()

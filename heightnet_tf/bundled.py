@@ -5,3 +5,6 @@ import pathlib
 FOLDER = pathlib.Path(__file__).parent / 'models'
 NAME = 'height.keras'
 MODEL = str(FOLDER / NAME)
+# The same in int8: on a CPU it predicts several times faster, and starts
+# without TensorFlow.
+QUICK_MODEL = str(FOLDER / 'height_int8.tflite')

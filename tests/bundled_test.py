@@ -18,12 +18,17 @@ _FILES = ('height.keras', 'height_float16.tflite', 'height_int8.tflite')
 
 
 @pytest.mark.parametrize(
-  'name',
-  ['predict_main', 'batch_main', 'evaluate_main', 'export_main', 'serve_main'],
+  ('name', 'default'),
+  [
+    ('predict_main', [bundled.QUICK_MODEL]),
+    ('batch_main', [bundled.QUICK_MODEL]),
+    ('evaluate_main', bundled.MODEL),
+    ('export_main', bundled.MODEL),
+    ('serve_main', bundled.MODEL),
+  ],
 )
-def test_it_is_the_model_if_none_is_given(load_main, name):
-  model = load_main(name)._MODEL
-  assert model.default in (bundled.MODEL, [bundled.MODEL])
+def test_it_is_the_model_if_none_is_given(load_main, name, default):
+  assert load_main(name)._MODEL.default == default
 
 
 def test_a_model_given_replaces_it(load_main):
@@ -36,7 +41,7 @@ def test_a_model_given_replaces_it(load_main):
 def test_predicts_with_image_and_output_alone(
   tmp_path, model_path, monkeypatch, load_main
 ):
-  monkeypatch.setattr(bundled, 'MODEL', str(model_path))
+  monkeypatch.setattr(bundled, 'QUICK_MODEL', str(model_path))
   predict_main = load_main('predict_main')
   pixels = np.full((3, 40, 50), 60, np.uint8)
   scene = raster_files.write(tmp_path / 'scene.tif', pixels)
@@ -48,14 +53,14 @@ def test_predicts_with_image_and_output_alone(
 
 
 def test_a_copy_without_it_says_so(tmp_path, monkeypatch, load_main):
-  monkeypatch.setattr(bundled, 'MODEL', str(tmp_path / 'height.keras'))
+  monkeypatch.setattr(bundled, 'QUICK_MODEL', str(tmp_path / 'height.tflite'))
   predict_main = load_main('predict_main')
   scene = raster_files.write(
     tmp_path / 'scene.tif', np.zeros((3, 8, 8), np.uint8)
   )
   with (
     flagsaver.flagsaver(input=[str(scene)]),
-    pytest.raises(errors.ModelFileError, match=r'No model at .*height\.keras'),
+    pytest.raises(errors.ModelFileError, match=r'No model at .*height\.tflite'),
   ):
     predict_main.main(['predict_main.py'])
 

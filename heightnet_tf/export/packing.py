@@ -16,15 +16,17 @@ from heightnet_tf.inference import backends
 from heightnet_tf.training import model_file
 from heightnet_tf.training import small_file
 
-# Beside it, for small devices and for the page.
-_TFLITE = (litert.FLOAT16, litert.INT8)
+# Beside it, for the page, which wants one size; and for scenes of any size and
+# small devices. Sides in pixels, 0 for any.
+SIDES_PX = {litert.FLOAT16: 256, litert.INT8: 0}
 
 
 def write(export: bundle.Export, output) -> list[parity.Row]:
   """Writes the small `.keras`, two `.tflite` made of it, and `parity.json`.
 
   Args:
-    export: the trained model, and tiles to calibrate and check on.
+    export: the trained model, and tiles to calibrate and check on in each of
+      SIDES_PX.
     output: folder to write into; what else lies there stays.
 
   Returns:
@@ -48,11 +50,12 @@ def write(export: bundle.Export, output) -> list[parity.Row]:
       stack.enter_context(tempfile.TemporaryDirectory(dir=small_path.parent))
     )
     figures = _write_tflite(export, small_path, folder)
-    for row in bundle.rows_of(figures):
-      if row.file in _TFLITE:
-        rows.append(row)
-        scratch = stack.enter_context(files.replacing(output / row.file))
-        shutil.copyfile(folder / row.file, scratch)
+    found = {row.file: row for row in bundle.rows_of(figures)}
+    for name, side_px in SIDES_PX.items():
+      made = litert.named(name, side_px)
+      rows.append(dataclasses.replace(found[made], file=name))
+      scratch = stack.enter_context(files.replacing(output / name))
+      shutil.copyfile(folder / made, scratch)
     trained = {
       'model': pathlib.Path(export.path).name,
       'files': [dataclasses.asdict(row) for row in rows],

@@ -62,15 +62,22 @@ def open_raster(name) -> rasterio.DatasetReader:
   return dataset
 
 
-def open_quietly(name) -> rasterio.DatasetReader:
+def open_quietly(name, mode: str = 'r') -> rasterio.DatasetReader:
   """Opens a raster that may have no place, without a warning.
+
+  Args:
+    name: a path or a remote address.
+    mode: `r` to read, `r+` to change.
+
+  Returns:
+    The open raster.
 
   Raises:
     rasterio.errors.RasterioError: it cannot be opened.
   """
   with _OPENING, warnings.catch_warnings():
     warnings.simplefilter('ignore', rasterio.errors.NotGeoreferencedWarning)
-    return rasterio.open(name)
+    return rasterio.open(name, mode)
 
 
 @contextlib.contextmanager

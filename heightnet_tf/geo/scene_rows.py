@@ -1,5 +1,7 @@
 """A scene of any size, read in rows from top to bottom."""
 
+import functools
+
 import numpy as np
 import rasterio.windows
 
@@ -143,7 +145,7 @@ class FileRows:
       pixels, known = parts[0][1]
     else:
       pixels, known = self._put_together(first, stop, parts)
-    self.black += np.count_nonzero(known & ~pixels.any(axis=2))
+    self.black += _black(pixels, known)
     return pixels, known
 
   def check_unchanged(self) -> None:
@@ -174,3 +176,10 @@ class FileRows:
     if not self._readable or self._dataset.driver in _SEQUENTIAL:
       raise opening.unreadable(self.name, 'damaged')
     return pixels, known
+
+
+def _black(pixels, known):
+  """Counts what is 0 in every band and known."""
+  # Band by band: `any` over so short an axis takes seven times as long.
+  lit = functools.reduce(np.bitwise_or, np.moveaxis(pixels, 2, 0))
+  return np.count_nonzero(known & (lit == 0))

@@ -3,6 +3,7 @@
 TensorFlow is imported where it is used: a `.tflite` model starts without it.
 """
 
+import collections
 import os
 import pathlib
 
@@ -15,6 +16,8 @@ from heightnet_tf.inference import remote
 
 _SIGNATURE = 'serving_default'
 _INPUT = 'image'
+# Sizes of image that a `.tflite` stays ready for.
+_PREPARED = 4
 
 
 class KerasPredictor:
@@ -84,24 +87,27 @@ class LiteRtPredictor:
   parameters. Images go through one by one.
   """
 
-  def __init__(self, interpreter, card: model_card.ModelCard):
-    """Wraps an interpreter.
+  def __init__(self, open_interpreter, card: model_card.ModelCard):
+    """Opens a first interpreter.
 
     Args:
-      interpreter: ai_edge_litert Interpreter of the model.
+      open_interpreter: () -> ai_edge_litert Interpreter of the model.
       card: what the model file says of the model.
     """
     self.card = card
-    self._interpreter = interpreter
-    self._input = interpreter.get_input_details()[0]
-    outputs = interpreter.get_output_details()
+    self._open = open_interpreter
+    self._spare = open_interpreter()
+    self._input = self._spare.get_input_details()[0]
+    outputs = self._spare.get_output_details()
     self._outputs = [
       next((output for output in outputs if name in output['name']), outputs[k])
       for k, name in enumerate(card.outputs)
     ]
     side = int(self._input['shape_signature'][1])
     self.fixed_px = None if side < 0 else side
-    self._allocated = None
+    # To prepare one for another size takes as long as to predict a window,
+    # and the windows of a scene have few sizes.
+    self._of_shape = collections.OrderedDict()
 
   def __call__(self, image: np.ndarray) -> np.ndarray:
     """Predicts heights; see `predictor.Predictor`."""
@@ -113,21 +119,31 @@ class LiteRtPredictor:
 
   def _one(self, image):
     """Predicts one float32 [H, W, C]; float32 [1, H, W, K]."""
-    if image.shape != self._allocated:
-      self._interpreter.resize_tensor_input(
-        self._input['index'], (1, *image.shape)
-      )
-      self._interpreter.allocate_tensors()
-      self._allocated = image.shape
-    self._interpreter.set_tensor(
+    interpreter = self._prepared(image.shape)
+    interpreter.set_tensor(
       self._input['index'], _quantised(image[None], self._input)
     )
-    self._interpreter.invoke()
+    interpreter.invoke()
     maps = [
-      _dequantised(self._interpreter.get_tensor(output['index']), output)
+      _dequantised(interpreter.get_tensor(output['index']), output)
       for output in self._outputs
     ]
     return np.concatenate(maps, axis=-1)
+
+  def _prepared(self, shape):
+    """An interpreter that is ready for images of a shape."""
+    if shape not in self._of_shape:
+      interpreter, self._spare = self._spare, None
+      if interpreter is None:
+        full = len(self._of_shape) == _PREPARED
+        interpreter = (
+          self._of_shape.popitem(last=False)[1] if full else self._open()
+        )
+      interpreter.resize_tensor_input(self._input['index'], (1, *shape))
+      interpreter.allocate_tensors()
+      self._of_shape[shape] = interpreter
+    self._of_shape.move_to_end(shape)
+    return self._of_shape[shape]
 
 
 def open_predictor(path) -> predictors.Predictor:
@@ -205,10 +221,12 @@ def _open_litert(path):
   from ai_edge_litert import interpreter as litert
 
   try:
-    interpreter = litert.Interpreter(
-      model_path=str(path), num_threads=os.cpu_count()
+    return LiteRtPredictor(
+      lambda: litert.Interpreter(
+        model_path=str(path), num_threads=os.cpu_count()
+      ),
+      card,
     )
-    return LiteRtPredictor(interpreter, card)
   except (ValueError, RuntimeError, IndexError) as error:
     raise _damaged(path, error) from error
 

@@ -141,7 +141,7 @@ def test_resizable_files_take_every_multiple_of_the_stride(model, tiles, card):
   for name, allowed in ((litert.FLOAT32, 1e-5), (litert.INT8_IO, 0.3)):
     content = ways[name][0].make()
     interpreter = runtime.Interpreter(model_content=content)
-    predictor = backends.LiteRtPredictor(interpreter, card)
+    predictor = backends.LiteRtPredictor(lambda: interpreter, card)
     assert predictor.fixed_px is None
     difference_m = np.abs(predictor(image) - truth_m).mean()
     assert difference_m < allowed * truth_m.std(), name

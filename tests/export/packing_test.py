@@ -32,7 +32,13 @@ def _no_conversion(small, folder, formats, *, max_mae_change_m):
   )
   limits = bundle.parity.Limits(mae_m=0, tall_mae_m=0)
   rows = []
-  for name in (litert.FLOAT16, litert.INT8, litert.DYNAMIC):
+  for variant, side_px in (
+    (litert.FLOAT16, 256),
+    (litert.FLOAT16, 0),
+    (litert.INT8, 0),
+    (litert.DYNAMIC, 0),
+  ):
+    name = litert.named(variant, side_px)
     (folder / name).write_text(name)
     rows.append(
       bundle.parity.compare(
@@ -57,6 +63,8 @@ def test_writes_the_small_model_and_what_is_made_of_it(
   assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
     [*names, 'README.md', 'parity.json']
   )
+  assert (tmp_path / names[1]).read_text() == 'height_float16_256.tflite'
+  assert (tmp_path / names[2]).read_text() == 'height_int8_any.tflite'
   written = json.loads((tmp_path / 'parity.json').read_text())
   assert written['model'] == 'last.keras'
   assert [row['file'] for row in written['files']] == ['last.keras', *names]

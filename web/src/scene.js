@@ -5,7 +5,7 @@ import {Axis} from './grid.js';
 import {fromNetwork, reflected, toNetwork} from './resampling.js';
 import {SentenceError} from './sentences.js';
 
-const OVERLAP_PX = 128;
+const OVERLAP_PX = 64;
 const FARTHEST_SCALE = 8;
 const MOST_PIXELS = 64e6;
 

@@ -36,7 +36,7 @@ _WINDOW_PX = 128
 _TALL_M = 30.0
 # As predict_main.py does by default.
 _OPTIONS = scenes.SceneOptions(
-  window_px=512, overlap_px=128, batch_size=2, scale=None
+  window_px=512, overlap_px=64, batch_size=2, scale=None
 )
 _CARD = model_card.ModelCard(
   gsd_m=0.5,
