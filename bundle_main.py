@@ -4,8 +4,8 @@ r"""Packs a trained model to be shipped with the package.
     --data_dir=data/train_dataset
 
 Writes height.keras in half precision, height_float16.tflite for tiles of one
-size and height_int8.tflite for any into --output, and how far each is from the trained model,
-on validation tiles of --data_dir, into parity.json.
+size and height_int8.tflite for any into --output, and how far each is from the
+trained model, on validation tiles of --data_dir, into parity.json.
 """
 
 from absl import flags

@@ -23,8 +23,8 @@ _MODEL = flags.DEFINE_multi_string(
   [bundled.QUICK_MODEL],
   'A .keras or .tflite file, a SavedModel folder, or the address of a served '
   'model: grpc://HOST:PORT/heightnet or http://HOST:PORT/heightnet. Several '
-  'are averaged. Default: the model that comes with the package, in int8, which '
-  'is the quickest on a CPU; on a GPU take heightnet_tf/models/height.keras.',
+  'are averaged. Default: the model that comes with the package, in int8, the '
+  'quickest on a CPU; on a GPU take heightnet_tf/models/height.keras.',
   short_name='m',
 )
 _INPUT = flags.DEFINE_multi_string(

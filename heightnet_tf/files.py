@@ -60,7 +60,7 @@ def remove_scratch(path):
 def output_error(path, error):
   """The sentence for a place that cannot be written."""
   return errors.OutputError(
-    f'Cannot write {path}: {error.strerror or error}. Choose an output path '
+    f'Cannot write {path}: {getattr(error, "strerror", None) or error}. Choose an output path '
     'in a folder that exists and is writable.'
   )
 

@@ -8,6 +8,9 @@ import tensorflow as tf
 from heightnet_tf.data import augmentation
 from heightnet_tf.geo import resampling
 
+# Nothing here is for AutoGraph, which would take a second to find that out.
+_as_it_is = tf.autograph.experimental.do_not_convert
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -55,6 +58,7 @@ def training_batches(
   bands = source.read(int(indices[0])).image.shape[-1]
   weigh = weight_of(table)
 
+  @_as_it_is
   def read(count, index):
     image, height_m = tf.numpy_function(
       lambda count, index: _crop(source.read(int(index)), recipe, int(count)),
@@ -65,6 +69,7 @@ def training_batches(
     height_m.set_shape((recipe.crop_px, recipe.crop_px))
     return count, image, height_m
 
+  @_as_it_is
   def finish(count, image, height_m):
     image = tf.cast(image, tf.float32)
     if recipe.photometry:
@@ -95,6 +100,7 @@ def sample_order(indices, seed, start):
   indices = np.asarray(indices, np.int64)
   first = start // len(indices)
 
+  @_as_it_is
   def epoch(number):
     order = tf.random.experimental.stateless_shuffle(
       indices, tf.stack([tf.cast(seed, tf.int64), number])
@@ -166,6 +172,7 @@ def validation_batches(
   )
   weigh = weight_of(None)
 
+  @_as_it_is
   def finish(image, height_m):
     missing = batch_size - tf.shape(image)[0]
     image = tf.pad(image, [[0, missing], [0, 0], [0, 0], [0, 0]])

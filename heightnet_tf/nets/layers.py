@@ -39,9 +39,11 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
       inputs, gamma, beta, epsilon=self.epsilon, is_training=True
     )
     # The kernel returns the unbiased variance, Keras keeps the biased one.
-    count = ops.cast(ops.prod(ops.shape(inputs)[:3]), 'float32')
+    count = inputs.shape[:3].num_elements()
+    if count is None:
+      count = tf.cast(tf.reduce_prod(tf.shape(inputs)[:3]), tf.float32)
     self._track(self.moving_mean, mean)
-    self._track(self.moving_variance, variance * (count - 1.0) / count)
+    self._track(self.moving_variance, variance * ((count - 1.0) / count))
     return outputs
 
   def _track(self, moving, value):

@@ -73,6 +73,27 @@ class EarlyStopping(keras.callbacks.EarlyStopping):
       self.on_epoch_end(row['epoch'] - 1, row)
 
 
+class OnFirstEpoch(keras.callbacks.Callback):
+  """Does something once, when the first epoch of a session ends."""
+
+  def __init__(self, task):
+    """Takes a task.
+
+    Args:
+      task: called without arguments.
+    """
+    super().__init__()
+    self._task = task
+
+  def on_train_begin(self, logs=None):
+    self._done = False
+
+  def on_epoch_end(self, epoch, logs=None):
+    if not self._done:
+      self._task()
+      self._done = True
+
+
 class TensorBoard(keras.callbacks.Callback):
   """Curves of every figure, the height histogram, panels of predictions."""
 
@@ -82,7 +103,7 @@ class TensorBoard(keras.callbacks.Callback):
     Args:
       folder: where event files go.
       table: heights.weights.WeightTable of the training heights.
-      samples: list of (image uint8 [H, W, 3], height_m float32 [H, W]).
+      samples: () -> list of (image uint8 [H, W, 3], height_m float32 [H, W]).
       predict: image float32 [N, H, W, 3] -> height_m float32 [N, H, W, 1].
     """
     super().__init__()
@@ -105,20 +126,21 @@ class TensorBoard(keras.callbacks.Callback):
       for name, value in logs.items():
         if name not in ('epoch', 'step'):
           tf.summary.scalar(name, value)
-      if self._samples:
-        tf.summary.image('panels', self._panels()[None])
+      samples = self._samples()
+      if samples:
+        tf.summary.image('panels', self._panels(samples)[None])
     self._writer.flush()
 
   def on_train_end(self, logs=None):
     self._writer.close()
 
-  def _panels(self):
+  def _panels(self, samples):
     rows = [
       (
         image,
         height_m,
         self._predict(image[None].astype(np.float32))[0, ..., 0],
       )
-      for image, height_m in self._samples
+      for image, height_m in samples
     ]
     return panels.panels(rows)

@@ -1,6 +1,7 @@
 """One run, put together: data, steps, validation, models, pictures."""
 
 import dataclasses
+import functools
 
 import tensorflow as tf
 
@@ -79,35 +80,23 @@ def train(run, material, stepper, strategy, *, recipe, plan, card, patience):
     raise errors.FlagError(
       '--minutes cannot be kept by several machines alike. Use --epochs.'
     )
-  plots.write_histogram(run, material.table)
-  twin = model_file.in_float32(card.network, stepper.model)
-  predict = tf.function(
-    lambda image: heads.as_channels(twin(image, training=False))
-  )
-  windows = pipeline.validation_batches(
-    material.source,
-    material.validation,
-    window_px=recipe.crop_px,
-    batch_size=recipe.batch_size,
+  # None of it is needed before the first epoch ends: the first step waits less.
+  prepared = functools.cache(
+    lambda: _Validation(material, stepper.model, recipe=recipe, card=card)
   )
 
   def validate():
-    stepper.average_into(twin)
-    figures = validation.validate(predict, windows)
-    if 'val_temperature' in figures:
-      heads.scale_spread(twin, figures['val_temperature'])
-    return figures
+    return prepared().figures_of(stepper)
 
   def save_model(path, figures):
-    facts = {'accuracy': figures}
-    if 'val_temperature' in figures:
-      facts['spread_temperature'] = heads.temperature(twin)
-    model_file.save(path, twin, dataclasses.replace(card, **facts))
+    prepared().save(path, figures)
 
   def tensorboard():
-    shown = validation.tall_samples(windows, _SHOWN)
     return callbacks.TensorBoard(
-      run.tensorboard, material.table, shown, predict
+      run.tensorboard,
+      material.table,
+      lambda: prepared().shown,
+      lambda image: prepared().predict(image),
     )
 
   return loop.fit(
@@ -117,8 +106,51 @@ def train(run, material, stepper, strategy, *, recipe, plan, card, patience):
     validate=validate,
     save_model=save_model,
     run=run,
-    callbacks=_callbacks(run, plan, tensorboard, patience),
+    callbacks=_callbacks(run, plan, material, tensorboard, patience),
   )
+
+
+class _Validation:
+  """A float32 copy of the network that is trained, and what it is tried on.
+
+  Attributes:
+    predict: image float32 [B, H, W, C] -> [B, H, W, K], metres.
+  """
+
+  def __init__(self, material, model, *, recipe, card):
+    self._card = card
+    self._twin = twin = model_file.in_float32(card.network, model)
+    self.predict = tf.function(
+      lambda image: heads.as_channels(twin(image, training=False)),
+      autograph=False,
+    )
+    self._windows = pipeline.validation_batches(
+      material.source,
+      material.validation,
+      window_px=recipe.crop_px,
+      batch_size=recipe.batch_size,
+    )
+
+  @functools.cached_property
+  def shown(self):
+    """Windows to look at: (image, height_m) each."""
+    return validation.tall_samples(self._windows, _SHOWN)
+
+  def figures_of(self, stepper):
+    """Scores the averaged weights of a run; see `validation.validate`."""
+    stepper.average_into(self._twin)
+    figures = validation.validate(self.predict, self._windows)
+    if 'val_temperature' in figures:
+      heads.scale_spread(self._twin, figures['val_temperature'])
+    return figures
+
+  def save(self, path, figures):
+    """Writes the model that was scored last."""
+    facts = {'accuracy': figures}
+    if 'val_temperature' in figures:
+      facts['spread_temperature'] = heads.temperature(self._twin)
+    card = dataclasses.replace(self._card, **facts)
+    model_file.save(path, self._twin, card)
 
 
 def _check_sizes(recipe, replicas, card):
@@ -157,10 +189,13 @@ def _distributed(material, recipe, strategy):
   return batches_from
 
 
-def _callbacks(run, plan, tensorboard, patience):
+def _callbacks(run, plan, material, tensorboard, patience):
   found = []
   if run.writes:
     found = [callbacks.ProgressBar(plan.batch_size), tensorboard()]
+    found.append(
+      callbacks.OnFirstEpoch(lambda: plots.write_histogram(run, material.table))
+    )
   if patience:
     found.append(
       callbacks.EarlyStopping(plan.monitor, patience=patience, mode='min')

@@ -17,8 +17,8 @@ class Stepper:
   Attributes:
     model: the network that is trained.
     optimizer: its Keras optimizer.
-    average: float32 variables, the moving average of the trainable weights
-      (Polyak and Juditsky 1992), in the order of model.trainable_variables.
+    average: float32 variable, the moving average of the trainable weights
+      (Polyak and Juditsky 1992), as `optimizers.joined` puts them together.
   """
 
   def __init__(
@@ -45,10 +45,7 @@ class Stepper:
     ]
     self.model = model
     self.optimizer = optimizer
-    self.average = [
-      tf.Variable(tf.cast(variable.value, tf.float32), trainable=False)
-      for variable in model.trainable_variables
-    ]
+    self.average = tf.Variable(self._weights(), trainable=False)
     self._loss = loss
     self._strategy = strategy
     self._average_decay = average_decay
@@ -61,7 +58,7 @@ class Stepper:
 
   def variables(self):
     """All variables of a run in a fixed order, for checkpoints."""
-    return [*self.model.variables, *self.optimizer.variables, *self.average]
+    return [*self.model.variables, *self.optimizer.variables, self.average]
 
   def average_into(self, twin):
     """Gives a model of the same network the averaged weights.
@@ -71,11 +68,10 @@ class Stepper:
     Args:
       twin: keras.Model of the same network, in any precision.
     """
+    trained = self.model.trainable_variables
+    parts = optimizers.split(self.average, [one.shape for one in trained])
     average_of = {
-      variable.path: average
-      for variable, average in zip(
-        self.model.trainable_variables, self.average, strict=True
-      )
+      variable.path: part for variable, part in zip(trained, parts, strict=True)
     }
     for variable, own in zip(twin.weights, self.model.weights, strict=True):
       variable.assign(average_of.get(own.path, own.value))
@@ -146,11 +142,13 @@ class Stepper:
   def _update_average(self, step):
     # Early weights are far off: the average starts short and grows.
     decay = tf.minimum(self._average_decay, (1.0 + step) / (10.0 + step))
-    for average, variable in zip(
-      self.average, self.model.trainable_variables, strict=True
-    ):
-      value = tf.cast(keras.ops.convert_to_tensor(variable), tf.float32)
-      average.assign(decay * average + (1.0 - decay) * value)
+    self.average.assign(decay * self.average + (1.0 - decay) * self._weights())
+
+  def _weights(self):
+    return optimizers.joined(
+      tf.cast(keras.ops.convert_to_tensor(variable), tf.float32)
+      for variable in self.model.trainable_variables
+    )
 
 
 def adamw(

@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 
 from ai_edge_litert import interpreter as runtime
 from ai_edge_litert import schema_py_generated as schema
@@ -140,8 +141,9 @@ def test_resizable_files_take_every_multiple_of_the_stride(model, tiles, card):
   truth_m = np.array(model(image.astype(np.float32)))
   for name, allowed in ((litert.FLOAT32, 1e-5), (litert.INT8_IO, 0.3)):
     content = ways[name][0].make()
-    interpreter = runtime.Interpreter(model_content=content)
-    predictor = backends.LiteRtPredictor(lambda: interpreter, card)
+    predictor = backends.LiteRtPredictor(
+      functools.partial(runtime.Interpreter, model_content=content), card
+    )
     assert predictor.fixed_px is None
     difference_m = np.abs(predictor(image) - truth_m).mean()
     assert difference_m < allowed * truth_m.std(), name
