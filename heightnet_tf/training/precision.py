@@ -1,5 +1,6 @@
-"""Which number format a device computes fast in."""
+"""What makes a device fast: its number format, its graphs."""
 
+import contextlib
 import pathlib
 
 import keras
@@ -43,6 +44,24 @@ def for_policy(optimizer):
   if keras.mixed_precision.global_policy().compute_dtype == 'float16':
     return keras.optimizers.LossScaleOptimizer(optimizer)
   return optimizer
+
+
+@contextlib.contextmanager
+def unrewritten():
+  """Runs training steps as they are written, on a CPU.
+
+  There TensorFlow rewrites their graph for a second or two before the first
+  one, and no step is faster for it. (Predicting is.)
+  """
+  if tf.config.list_physical_devices('GPU'):
+    yield
+    return
+  options = tf.config.optimizer
+  options.set_experimental_options({'disable_meta_optimizer': True})
+  try:
+    yield
+  finally:
+    options.set_experimental_options({'disable_meta_optimizer': False})
 
 
 def _cpu_has_bfloat16():

@@ -52,9 +52,23 @@ class Stepper:
     self._replicas = strategy.num_replicas_in_sync
     optimizer.build(model.trainable_variables)
     # Nothing in it is for AutoGraph, which would take seconds to find that out.
-    self.train = tf.function(
+    self._compiled = tf.function(
       self._train, reduce_retracing=True, autograph=False
     )
+
+  def train(self, batch, step):
+    """Takes a step.
+
+    Args:
+      batch: image, height_m and weight, as `data.pipeline` gives them, or of
+        each replica.
+      step: float32, how many were taken before.
+
+    Returns:
+      float32 sums for `figures`.
+    """
+    with precision.unrewritten():
+      return self._compiled(batch, step)
 
   def variables(self):
     """All variables of a run in a fixed order, for checkpoints."""
