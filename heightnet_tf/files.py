@@ -59,9 +59,11 @@ def remove_scratch(path):
 
 def output_error(path, error):
   """The sentence for a place that cannot be written."""
+  # Not all that libraries raise is an OSError.
+  reason = getattr(error, 'strerror', None) or error
   return errors.OutputError(
-    f'Cannot write {path}: {getattr(error, "strerror", None) or error}. Choose an output path '
-    'in a folder that exists and is writable.'
+    f'Cannot write {path}: {reason}. Choose an output path in a folder that '
+    'exists and is writable.'
   )
 
 

@@ -38,7 +38,7 @@ def work(tmp_path, place):
 def values():
   values = np.random.default_rng(0).normal(9, 3, (*SHAPE, 2)).astype(np.float32)
   values[10:40, 20:80] = np.nan
-  return values
+  return np.rint(values * 1024) / np.float32(1024)
 
 
 def _write_missing(work, values, unreadable=0):
@@ -176,6 +176,14 @@ def test_a_full_disk_is_noticed_and_what_is_done_is_kept(work, values):
     assert not work.path.exists()
   _finish(work, values)
   assert work.path.exists()
+
+
+def test_values_come_in_steps_of_a_millimetre(work, values):
+  with work.claimed({'a': 1}):
+    _write_missing(work, values + np.float32(1 / 4096))
+    work.finish({})
+  with rasterio.open(work.path) as dataset:
+    np.testing.assert_array_equal(dataset.read(1), values[..., 0])
 
 
 def test_large_files_want_room_first(work, values, monkeypatch):

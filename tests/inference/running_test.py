@@ -72,7 +72,7 @@ def _run(image, predictor, **fields):
 
 def test_a_scene_becomes_a_geotiff_on_its_grid(scene, mean_predictor, capsys):
   height_m, unreadable = _run(scene, mean_predictor)
-  np.testing.assert_allclose(height_m, _noise().mean(0) / 10, rtol=1e-5)
+  np.testing.assert_allclose(height_m, _noise().mean(0) / 10, atol=1e-3)
   assert unreadable == 0
   with rasterio.open(scene.with_name('out.tif')) as dataset:
     assert dataset.transform == raster_files.PLACE
@@ -187,7 +187,7 @@ def test_another_image_or_other_options_start_afresh(
   height_m, _ = _run(scene, mean_predictor, **fields)
   assert 'starting afresh' in capsys.readouterr().err
   image = 255 - _noise() if what == 'image' else _noise()
-  np.testing.assert_allclose(height_m, image.mean(0) / 10, rtol=1e-5)
+  np.testing.assert_allclose(height_m, image.mean(0) / 10, atol=1e-3)
 
 
 def test_a_scene_that_changes_while_it_is_read(scene, mean_predictor):
@@ -211,7 +211,7 @@ def test_around_a_damaged_block_all_is_written(scene, mean_predictor):
   assert unreadable == 64 * 64
   np.testing.assert_array_equal(np.isnan(height_m), bad)
   np.testing.assert_allclose(
-    height_m[~bad], (_noise().mean(0) / 10)[~bad], rtol=1e-5
+    height_m[~bad], (_noise().mean(0) / 10)[~bad], atol=1e-3
   )
   with pytest.raises(errors.InputError, match=r'scene.*\(4096 pixels\)'):
     running.require_whole({'scene.tif': unreadable, 'other.tif': 0})
@@ -317,10 +317,10 @@ def test_bands_can_be_chosen(tmp_path, mean_predictor, bands, capsys):
   pixels = _noise(bands).astype(np.int16).astype(np.uint8)
   path = _write(tmp_path / 'scene.tif', pixels, photometric='MINISBLACK')
   height_m, _ = _run(path, mean_predictor)
-  np.testing.assert_allclose(height_m, pixels[:3].mean(0) / 10, rtol=1e-5)
+  np.testing.assert_allclose(height_m, pixels[:3].mean(0) / 10, atol=1e-3)
   assert 'took 1,2,3' in capsys.readouterr().err
   height_m, _ = _run(path, mean_predictor, bands=(4, 3, 2))
-  np.testing.assert_allclose(height_m, pixels[1:4].mean(0) / 10, rtol=1e-5)
+  np.testing.assert_allclose(height_m, pixels[1:4].mean(0) / 10, atol=1e-3)
   assert not capsys.readouterr().err
 
 
