@@ -37,12 +37,12 @@ class Axis:
   def of(cls, size_px, *, anchor_px, factor, window_px, overlap_px, stride_px):
     """Lays windows; `anchor_px` None where nobody knows."""
     step_px, lead_px = window_px - overlap_px, overlap_px // 2
-    if anchor_px is None:
-      seen_px = max(1, _ceil(factor * size_px))
-      if seen_px <= window_px:  # One window holds all.
-        if stride_px:
-          window_px = -(-seen_px // stride_px) * stride_px
-        step_px, lead_px = window_px, (window_px - seen_px) // 2
+    seen_px = max(1, _ceil(factor * size_px))
+    if seen_px <= window_px:  # One window holds all.
+      if stride_px:
+        window_px = -(-seen_px // stride_px) * stride_px
+      step_px, lead_px = window_px, (window_px - seen_px) // 2
+      anchor_px = 0
     return cls(
       size_px=size_px,
       anchor_px=anchor_px or 0,

@@ -103,9 +103,12 @@ class Unfinished:
       unreadable: pixels of the scene there that could not be read.
     """
     known = int(np.isfinite(values[..., 0]).sum())
+    steps = values * np.float32(_STEPS)
+    np.rint(steps, out=steps)
+    steps /= _STEPS
     writing.write_rows(
       self._rows_file(first),
-      np.rint(values * np.float32(_STEPS)) / np.float32(_STEPS),
+      steps,
       tags={_UNREADABLE: str(unreadable), _KNOWN: str(known)},
     )
 

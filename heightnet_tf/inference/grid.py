@@ -50,7 +50,8 @@ class Axis:
 
   The axis is numbered from a zero far away that all parts of a scene share.
   It is cut into cells; a window sees its cell and `lead_px` more on both
-  sides. So a pixel is seen by the same windows however the scene is cut.
+  sides. So a pixel is seen by the same windows however the scene is cut, but
+  for parts that are no larger than a window.
 
   Attributes:
     size_px: length of the image, its own pixels.
@@ -80,7 +81,7 @@ class Axis:
     Args:
       size_px: length of the image.
       anchor_px: number of its first pixel; None where nobody knows. The first
-        cell then begins there, and an image that a window can hold gets one.
+        cell then begins there, as it does where one window holds all.
       factor: network pixels in an image pixel.
       windows: how to cut.
 
@@ -90,12 +91,12 @@ class Axis:
     window_px = windows.window_px
     step_px = window_px - windows.overlap_px
     lead_px = windows.overlap_px // 2
-    if anchor_px is None:
-      seen_px = max(1, _ceil(factor * size_px))
-      if seen_px <= window_px:
-        if windows.stride_px:
-          window_px = -(-seen_px // windows.stride_px) * windows.stride_px
-        step_px, lead_px = window_px, (window_px - seen_px) // 2
+    seen_px = max(1, _ceil(factor * size_px))
+    if seen_px <= window_px:
+      if windows.stride_px:
+        window_px = -(-seen_px // windows.stride_px) * windows.stride_px
+      step_px, lead_px = window_px, (window_px - seen_px) // 2
+      anchor_px = 0
     return cls(
       size_px=size_px,
       anchor_px=anchor_px or 0,

@@ -30,28 +30,31 @@ def test_cells_by_hand():
 
 
 def test_negative_places_are_places():
-  axis = _axis(3, -8)
-  assert (axis.first, axis.stop) == (-8, -5)
-  assert axis.cells == range(-2, 0)
+  axis = _axis(9, -8)
+  assert (axis.first, axis.stop) == (-8, 1)
+  assert axis.cells == range(-2, 1)
 
 
-def test_without_a_place_one_window_is_as_small_as_can_be():
-  axis = _axis(5, None)
+@pytest.mark.parametrize('anchor_px', [None, 4, -17])
+def test_one_window_that_holds_all_is_as_small_as_can_be(anchor_px):
+  axis = _axis(5, anchor_px)
   assert axis.cells == range(1)
+  assert (axis.first, axis.stop) == (0, 5)
   assert axis.span(0) == (-1, 7)
+  assert axis.to_image(2) == 2
   axis = _axis(9, None)
   assert axis.cells == range(2)
 
 
 def test_the_pixels_of_the_network_are_those_that_the_image_reaches_into():
-  axis = _axis(10, 3, factor=0.25)
-  # 3 / 4 to 13 / 4.
-  assert (axis.first, axis.stop) == (0, 4)
+  axis = _axis(50, 3, factor=0.25)
+  # 3 / 4 to 53 / 4.
+  assert (axis.first, axis.stop) == (0, 14)
   assert axis.to_image(1) == 1
   assert axis.from_image(1) == 1
   # What is whole but for a rounding error is whole.
-  axis = _axis(10, 10, factor=0.1 * 3)
-  assert (axis.first, axis.stop) == (3, 6)
+  axis = _axis(50, 10, factor=0.1 * 3)
+  assert (axis.first, axis.stop) == (3, 18)
 
 
 @pytest.mark.parametrize('overlap_px', [0, 1, 2, 5])

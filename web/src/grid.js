@@ -15,13 +15,14 @@ export class Axis {
    */
   constructor(sizePx, anchorPx, factor, windowPx, overlapPx) {
     this.sizePx = sizePx;
-    this.anchorPx = anchorPx ?? 0;
+    const seenPx = Math.max(1, Math.ceil(settled(factor * sizePx)));
+    const single = seenPx <= windowPx;
+    this.anchorPx = single ? 0 : anchorPx ?? 0;
     this.factor = factor;
     this.windowPx = windowPx;
     this.stepPx = windowPx - overlapPx;
     this.leadPx = Math.floor(overlapPx / 2);
-    const seenPx = Math.max(1, Math.ceil(settled(factor * sizePx)));
-    if (anchorPx === null && seenPx <= windowPx) {
+    if (single) {
       this.stepPx = windowPx;
       this.leadPx = Math.floor((windowPx - seenPx) / 2);
     }
