@@ -52,7 +52,7 @@ _KILL_SIDE = flags.DEFINE_integer(
 )
 _SEAMS = flags.DEFINE_bool('seams', True, 'Whether to look for seams.')
 _WINDOW_PX = flags.DEFINE_integer('window_px', 512, 'Side of the windows.')
-_OVERLAP_PX = flags.DEFINE_integer('overlap_px', 128, 'Their overlap.')
+_OVERLAP_PX = flags.DEFINE_integer('overlap_px', 64, 'Their overlap.')
 _SEAM_WINDOW_PX = flags.DEFINE_integer(
   'seam_window_px', 128, 'The same where seams are looked for: many windows.'
 )

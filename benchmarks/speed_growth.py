@@ -34,8 +34,8 @@ def scene(bench):
   maes, scale = _accuracy(bench)
   output = str(bench.work / 'heights')
   own, theirs = bench.measure(
-    speed_processes.ours(
-      'scene', model=str(bench.model), source=source, output=f'{output}.tif'
+    speed_processes.scene(
+      model=str(bench.model), source=source, output=f'{output}.tif'
     ),
     speed_processes.peer(
       'scene',
@@ -85,8 +85,8 @@ def scene_growth(bench):
     made_scenes.write(path, side, bench.scenes / _SCENE)
     output = str(bench.work / f'heights_{side}.tif')
     jobs.append(
-      speed_processes.ours(
-        'scene', model=str(bench.model), source=str(path), output=output
+      speed_processes.scene(
+        model=str(bench.model), source=str(path), output=output
       )
     )
   found = bench.measure(*jobs)

@@ -23,9 +23,6 @@ from heightnet_tf.export import litert
 from heightnet_tf.export import saved_model
 from heightnet_tf.heights import weights
 from heightnet_tf.inference import backends
-from heightnet_tf.inference import results
-from heightnet_tf.inference import running
-from heightnet_tf.inference import scenes
 from heightnet_tf.nets import losses
 from heightnet_tf.nets import networks
 from heightnet_tf.training import model_file
@@ -195,38 +192,12 @@ def inference(path, tile):
   return lambda: predictor(image), {'way': pathlib.Path(path).name}
 
 
-def scene(model, source, output):
-  """A scene from file to file as predict_main.py does it, the model loaded."""
-  predictor = backends.open_predictor(model)
-  options = running.Options(
-    scene=scenes.SceneOptions(
-      window_px=512, overlap_px=64, batch_size=2, scale=None
-    ),
-    gsd_m=None,
-    bands=None,
-    nodata=None,
-    mask_threshold_m=None,
-    models=(running.digest_of(model),),
-    tta=False,
-  )
-  job = results.Job(
-    image=source, height=pathlib.Path(output), viz=None, mask=None
-  )
-
-  def run():
-    running.run(job, predictor, options)
-
-  run()
-  return run, {'way': pathlib.Path(model).name}
-
-
 JOBS = {
   'training': training,
   'ceiling': speed_ceilings.ceiling,
   'feeding': feeding,
   'export': export,
   'inference': inference,
-  'scene': scene,
 }
 
 

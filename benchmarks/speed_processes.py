@@ -64,6 +64,11 @@ def ours(job, **arguments):
   return 'ours', {'job': job, **arguments}
 
 
+def scene(**arguments):
+  """The job of speed_scene.py, for `measure`."""
+  return 'scene', {'job': 'scene', **arguments}
+
+
 def peer(job, **arguments):
   """A job of speed_peer.py, for `measure`."""
   return 'peer', {'job': job, **arguments}
