@@ -62,12 +62,13 @@ def open_raster(name) -> rasterio.DatasetReader:
   return dataset
 
 
-def open_quietly(name, mode: str = 'r') -> rasterio.DatasetReader:
+def open_quietly(name, mode: str = 'r', **profile) -> rasterio.DatasetReader:
   """Opens a raster that may have no place, without a warning.
 
   Args:
     name: a path or a remote address.
-    mode: `r` to read, `r+` to change.
+    mode: `r` to read, `r+` to change, `w` to write.
+    **profile: what is written.
 
   Returns:
     The open raster.
@@ -77,7 +78,7 @@ def open_quietly(name, mode: str = 'r') -> rasterio.DatasetReader:
   """
   with _OPENING, warnings.catch_warnings():
     warnings.simplefilter('ignore', rasterio.errors.NotGeoreferencedWarning)
-    return rasterio.open(name, mode)
+    return rasterio.open(name, mode, **profile)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ import numpy as np
 
 from heightnet_tf import errors
 from heightnet_tf import files
+from heightnet_tf.geo import halving
 from heightnet_tf.geo import opening
 from heightnet_tf.geo import raster
 from heightnet_tf.geo import writing
@@ -103,12 +104,9 @@ class Unfinished:
       unreadable: pixels of the scene there that could not be read.
     """
     known = int(np.isfinite(values[..., 0]).sum())
-    steps = values * np.float32(_STEPS)
-    np.rint(steps, out=steps)
-    steps /= _STEPS
     writing.write_rows(
       self._rows_file(first),
-      steps,
+      halving.rounded(values, _STEPS),
       tags={_UNREADABLE: str(unreadable), _KNOWN: str(known)},
     )
 
@@ -143,7 +141,9 @@ class Unfinished:
     mosaic.write_text(self._mosaic(parts, tags), encoding='utf-8')
     whole = self.folder / 'all.tif'
     needed_bytes = sum(path.stat().st_size for path, _ in parts)
-    writing.write_cloud_optimized(whole, mosaic, needed_bytes=needed_bytes)
+    writing.write_cloud_optimized(
+      whole, mosaic, needed_bytes=needed_bytes, steps=_STEPS
+    )
     try:
       os.replace(whole, self.path)
     except OSError as error:

@@ -2,16 +2,15 @@
 
 import contextlib
 import errno
-import math
 import os
 import pathlib
 import shutil
 import warnings
+import xml.etree.ElementTree as ET
 
 import numpy as np
 import PIL.Image
 import rasterio
-import rasterio.enums
 import rasterio.errors
 import rasterio.io
 import rasterio.shutil
@@ -19,6 +18,7 @@ import rasterio.windows
 
 from heightnet_tf import errors
 from heightnet_tf import files
+from heightnet_tf.geo import halving
 from heightnet_tf.geo import opening
 
 MASK_UNKNOWN = 255
@@ -27,7 +27,8 @@ _TIFF_SUFFIXES = ('.tif', '.tiff')
 _PICTURE_SUFFIXES = ('.png', '.jpg', '.jpeg')
 _JPEG_QUALITY = 92
 _BLOCK_PX = 256
-_OPTIMIZED_BLOCK_PX = 512
+# Longest side of the smallest overview.
+_SMALLEST_PX = 512
 # Files up to this size are made in memory first.
 _IN_MEMORY_BYTES = 2**27
 # Free space wanted, in sizes of a file that is written, before it is packed.
@@ -75,20 +76,22 @@ def write_rows(path, values, *, tags) -> None:
     dataset.update_tags(**tags)
 
 
-def write_cloud_optimized(path, source, *, needed_bytes) -> None:
+def write_cloud_optimized(path, source, *, needed_bytes, steps) -> None:
   """Writes a Cloud Optimized GeoTIFF: tiled, packed, with overviews.
 
   Args:
     path: a .tif file; if writing fails, nothing stands there.
-    source: a raster file with bands, tags and place as wanted; overviews are
-      put beside it.
+    source: a virtual raster (VRT) of float32 bands, with tags and place as
+      wanted; overviews are put beside it and into it.
     needed_bytes: the size to expect at most, but for overviews.
+    steps: overviews are rounded to so many steps in a unit.
 
   Raises:
     errors.OutputError: the place cannot be written, or is too small.
   """
   try:
     if needed_bytes <= _IN_MEMORY_BYTES:
+      _add_overviews(source, steps)
       with rasterio.io.MemoryFile(ext='.tif') as memory:
         _copy_optimized(source, memory.name)
         # GDAL says nothing when a disk is full, or dies; Python raises.
@@ -98,6 +101,7 @@ def write_cloud_optimized(path, source, *, needed_bytes) -> None:
     # The file, and its overviews before they are moved into it.
     if free < _SPARE * needed_bytes:
       raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    _add_overviews(source, steps)
     _copy_optimized(source, path)
     with opening.open_quietly(path) as dataset:
       for band in dataset.indexes:
@@ -111,18 +115,20 @@ def write_cloud_optimized(path, source, *, needed_bytes) -> None:
     raise files.output_error(path, error) from error
 
 
+def _add_overviews(source, steps) -> None:
+  """Makes overviews, four times as fast as GDAL does, and names them."""
+  halves = halving.write_halves(source, largest_px=_SMALLEST_PX, steps=steps)
+  tree = ET.parse(source)
+  for band in tree.iter('VRTRasterBand'):
+    for half in halves:
+      overview = ET.SubElement(band, 'Overview')
+      name = ET.SubElement(overview, 'SourceFilename', relativeToVRT='1')
+      name.text = half.name
+      ET.SubElement(overview, 'SourceBand').text = band.get('band')
+  tree.write(source, encoding='utf-8')
+
+
 def _copy_optimized(source, target) -> None:
-  # The driver that copies makes overviews, too, but takes twice as long. Some
-  # of an attempt that failed may be there.
-  pathlib.Path(f'{source}.ovr').unlink(missing_ok=True)
-  with (
-    rasterio.Env(GDAL_NUM_THREADS='ALL_CPUS'),
-    opening.open_quietly(source, 'r+') as dataset,
-  ):
-    blocks = max(dataset.shape) / _OPTIMIZED_BLOCK_PX
-    levels = [2**power for power in range(1, math.ceil(math.log2(blocks)) + 1)]
-    if levels:
-      dataset.build_overviews(levels, rasterio.enums.Resampling.average)
   rasterio.shutil.copy(
     source,
     target,
@@ -131,7 +137,7 @@ def _copy_optimized(source, target) -> None:
     # Higher levels take a third more time for 3 % less of heights.
     level=1,
     predictor='yes',
-    blocksize=_OPTIMIZED_BLOCK_PX,
+    blocksize=_BLOCK_PX,
     bigtiff='if_safer',
     num_threads='all_cpus',
   )

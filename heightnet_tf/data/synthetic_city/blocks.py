@@ -13,6 +13,7 @@ from heightnet_tf.data.synthetic_city import open_ground
 from heightnet_tf.data.synthetic_city import palettes
 from heightnet_tf.data.synthetic_city import styles
 from heightnet_tf.data.synthetic_city import tall_buildings
+from heightnet_tf.data.synthetic_city import works
 
 _SMALLEST_M2 = 250
 _OPEN_KINDS = ('field', 'meadow', 'forest', 'scrub', 'bare', 'terraces')
@@ -61,6 +62,8 @@ KINDS = {
   'towers': tall_buildings.towers,
   'halls': large_buildings.halls,
   'warehouses': large_buildings.warehouses,
+  'plant': works.plant,
+  'mall': works.mall,
   'offices': large_buildings.offices,
   'parking': large_buildings.parking,
   'farm': farming.farm,

@@ -19,7 +19,7 @@ from heightnet_tf.data.synthetic_city import styles
 from heightnet_tf.data.synthetic_city import traffic
 from heightnet_tf.data.synthetic_city import variety
 
-VERSION = '2.0.0'
+VERSION = '2.1.0'
 _SPLITS = ('train', 'validation', 'test', 'scene')
 _MARGIN_M = 16.0
 _RIVERS = 0.07

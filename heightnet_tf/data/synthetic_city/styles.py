@@ -125,6 +125,13 @@ STYLES = {
     },
     tall_m=11,
   ),
+  'works': Style(
+    block_m=330,
+    street_m=11,
+    pavement_m=1.5,
+    kinds={'plant': 0.5, 'mall': 0.22, 'warehouses': 0.14, 'meadow': 0.14},
+    tall_m=11,
+  ),
   'campus': Style(
     block_m=160,
     street_m=8,
@@ -157,7 +164,14 @@ STYLES = {
 REGIONS = {
   'american': (
     0.26,
-    {'suburb': 5, 'industry': 2.6, 'campus': 2, 'centre': 0.8, 'wild': 1.6},
+    {
+      'suburb': 5,
+      'industry': 1.8,
+      'works': 1.6,
+      'campus': 2,
+      'centre': 0.8,
+      'wild': 1.6,
+    },
   ),
   'european': (
     0.24,
@@ -167,13 +181,21 @@ REGIONS = {
       'suburb': 1.5,
       'village': 1.5,
       'estate': 1,
-      'industry': 1.4,
+      'industry': 1,
+      'works': 0.8,
       'farmland': 1,
     },
   ),
   'asian': (
     0.13,
-    {'highrise': 1.8, 'dense': 3, 'industry': 2.5, 'town': 1, 'farmland': 1.5},
+    {
+      'highrise': 1.8,
+      'dense': 3,
+      'industry': 1.6,
+      'works': 1.2,
+      'town': 1,
+      'farmland': 1.5,
+    },
   ),
   'growing': (
     0.09,
