@@ -39,6 +39,9 @@ _MINUTES = flags.DEFINE_float('minutes', 15.0, 'Training time of each.')
 _CONFIG = flags.DEFINE_string(
   'config', 'configs/blocks.cfg', 'Our flagfile for train_main.py.'
 )
+_START = flags.DEFINE_string(
+  'start', '', 'Model to start from; one that has seen none of the places.'
+)
 _PEER_SCALES = flags.DEFINE_list(
   'peer_scales', ['0.5', '1.0'], "The peer's image scales; empty for no peer."
 )
@@ -91,6 +94,7 @@ def ours(work):
       f'--data_dir={work / "blocks"}',
       f'--run_dir={run}',
       f'--minutes={_MINUTES.value}',
+      f'--load={_START.value}',
     ],
     check=True,
   )

@@ -4,7 +4,9 @@ from absl import flags
 import pytest
 
 _ROOT = pathlib.Path(__file__).parent.parent
-_SCRIPT_OF = dict.fromkeys(('demo_data.cfg', 'world.cfg'), 'synthesize_main')
+_SCRIPT_OF = dict.fromkeys(
+  ('demo_data.cfg', 'world.cfg', 'world_wide.cfg'), 'synthesize_main'
+)
 _CONFIGS = sorted(path.name for path in (_ROOT / 'configs').glob('*.cfg'))
 
 

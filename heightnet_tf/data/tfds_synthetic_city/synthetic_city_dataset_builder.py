@@ -41,7 +41,10 @@ class Builder(tfds.core.GeneratorBasedBuilder):
   """Overhead images of synthetic cities with the heights they show."""
 
   VERSION = tfds.core.Version(city.VERSION)
-  RELEASE_NOTES = {city.VERSION: 'More of the world.'}  # noqa: RUF012 - as TFDS reads it
+  RELEASE_NOTES = {  # noqa: RUF012 - as TFDS reads it
+    '2.1.0': 'Plants and malls.',
+    '2.0.0': 'More of the world.',
+  }
   BUILDER_CONFIGS = [  # noqa: RUF012 - as TFDS reads it
     SyntheticCityConfig(
       name='tiny', description='For tests.', train=10, size_px=64, gsd_m=1.0
