@@ -8,6 +8,8 @@ size and height_int8.tflite for any into --output, and how far each is from the
 trained model, on validation tiles of --data_dir, into parity.json.
 """
 
+import dataclasses
+
 from absl import flags
 
 from heightnet_tf import bundled
@@ -17,6 +19,7 @@ from heightnet_tf.export import bundle
 from heightnet_tf.export import packing
 from heightnet_tf.export import parity
 from heightnet_tf.export import tiles
+from heightnet_tf.nets import heads
 from heightnet_tf.training import model_file
 
 _MODEL = flags.DEFINE_string(
@@ -43,6 +46,13 @@ _VALIDATION = flags.DEFINE_float(
 _SEED = flags.DEFINE_integer(
   'seed', 0, 'Decides the split, as in training, and which tiles are taken.'
 )
+_HEIGHT_FACTOR = flags.DEFINE_float(
+  'height_factor',
+  1.0,
+  'Multiplies all heights. Below 1 for a model that goes to places it has not '
+  'seen, where it is too sure of itself; benchmarks/left_out.py tells.',
+  lower_bound=0.01,
+)
 _CALIBRATION_TILES = flags.DEFINE_integer(
   'calibration_tiles', 64, 'Tiles that calibrate int8.', lower_bound=1
 )
@@ -56,6 +66,10 @@ def main(argv):
   command.reject_leftovers(argv)
   command.require('model', 'output', 'data_dir')
   model, card = model_file.load(_MODEL.value)
+  heads.scale_height(model, _HEIGHT_FACTOR.value)
+  card = dataclasses.replace(
+    card, height_factor=card.height_factor * _HEIGHT_FACTOR.value
+  )
   options = tiles.TileOptions(
     window_px=card.window_px,
     calibration=_CALIBRATION_TILES.value,

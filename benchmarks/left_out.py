@@ -20,6 +20,7 @@ import subprocess
 import sys
 
 from absl import flags
+import numpy as np
 
 # The package need not be installed: it lies beside this folder.
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -50,6 +51,9 @@ _FILL_PITS_M = flags.DEFINE_float(
   'fill_pits_m', 0.0, 'As in prepare_main.py, of what is trained on.'
 )
 _SEEDS = flags.DEFINE_list('seeds', ['0'], 'A training for each of these.')
+_HEIGHT_FACTORS = flags.DEFINE_list(
+  'height_factors', [], 'Also score heights multiplied by each of these.'
+)
 _WORK_DIR = flags.DEFINE_string(
   'work_dir', 'runs/left_out', 'Where tiles, runs and results are kept.'
 )
@@ -114,6 +118,13 @@ def rows_of(work, place, kind):
       work / f'{place}_{kind}_{seed}.json',
       lambda seed=seed: left_out(work, place, kind, seed),
     )
+    for factor in _HEIGHT_FACTORS.value:
+      found += places.kept(
+        work / f'{place}_{kind}_{seed}_x{factor}.json',
+        lambda seed=seed, factor=factor: left_out(
+          work, place, kind, seed, factor
+        ),
+      )
     rows += [against(row, trivial) for row in found]
   return rows
 
@@ -131,11 +142,30 @@ def baselines(work, place, kind):
   return [row | {'name': name(place, kind, row['name'])} for row in rows]
 
 
-def left_out(work, place, kind, seed):
+def left_out(work, place, kind, seed, factor='1'):
   """Trains on every other place and scores this one."""
   path = train(work, place, seed, _MINUTES.value)
-  figures = places.score_file(path, truth(place, kind), places.everything)
-  return [{'name': name(place, kind, f'heightnet_tf, seed {seed}')} | figures]
+  figures = places.score_file(
+    path,
+    truth(place, kind),
+    places.everything,
+    lambda predictor: Multiplied(predictor, float(factor)),
+  )
+  what = f'heightnet_tf, seed {seed}' + f' x {factor}' * (factor != '1')
+  return [{'name': name(place, kind, what)} | figures]
+
+
+class Multiplied:
+  """A predictor whose heights, its first output, are multiplied."""
+
+  def __init__(self, predictor, factor):
+    self._predictor, self._factor = predictor, factor
+    self.card, self.fixed_px = predictor.card, predictor.fixed_px
+
+  def __call__(self, image):
+    outputs = self._predictor(image)
+    heights = outputs[..., :1] * np.float32(self._factor)
+    return np.concatenate([heights, outputs[..., 1:]], axis=-1)
 
 
 def name(place, kind, what):

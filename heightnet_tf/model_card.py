@@ -44,6 +44,8 @@ class ModelCard:
       then `spread_m` (scale of a Laplace distribution, metres) if it has one.
     spread_temperature: factor on the spread, fitted on validation data and
       applied inside the model; None without a spread.
+    height_factor: by which heights were multiplied after training, inside the
+      model.
   """
 
   gsd_m: float | None
@@ -59,6 +61,7 @@ class ModelCard:
   made_by: str
   outputs: tuple[str, ...] = (HEIGHT,)
   spread_temperature: float | None = None
+  height_factor: float = 1.0
 
   def to_json(self) -> str:
     return json.dumps(dataclasses.asdict(self), indent=2)

@@ -67,6 +67,12 @@ def scale_spread(model: keras.Model, factor: float) -> None:
   spread.temperature.assign(factor * temperature(model))
 
 
+def scale_height(model: keras.Model, factor: float) -> None:
+  """Multiplies a network's heights by a factor, in its last layer."""
+  last = model.get_layer(model_card.HEIGHT)
+  last.set_weights([factor * weight for weight in last.get_weights()])
+
+
 @keras.saving.register_keras_serializable(package='heightnet_tf')
 class Spread(keras.layers.Layer):
   """Softplus above a floor, times a temperature that is not trained.

@@ -65,3 +65,13 @@ def test_the_temperature_is_not_trained_and_is_saved(tmp_path):
   model.save(tmp_path / 'model.keras')
   again = keras.saving.load_model(tmp_path / 'model.keras')
   assert heads.temperature(again) == 1.5
+
+
+def test_heights_are_multiplied_and_nothing_else():
+  model = _build()
+  image = np.random.default_rng(0).uniform(0, 255, (1, 32, 32, 3))
+  before = model(image.astype('float32'))
+  heads.scale_height(model, 0.5)
+  height_m, spread_m = model(image.astype('float32'))
+  np.testing.assert_allclose(height_m, before[0] / 2, rtol=1e-6)
+  np.testing.assert_array_equal(spread_m, before[1])
