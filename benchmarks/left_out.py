@@ -121,7 +121,7 @@ def rows_of(work, place, kind):
     for factor in _HEIGHT_FACTORS.value:
       found += places.kept(
         work / f'{place}_{kind}_{seed}_x{factor}.json',
-        lambda seed=seed, factor=factor: left_out(
+        lambda seed=seed, factor=factor: multiplied(
           work, place, kind, seed, factor
         ),
       )
@@ -142,16 +142,22 @@ def baselines(work, place, kind):
   return [row | {'name': name(place, kind, row['name'])} for row in rows]
 
 
-def left_out(work, place, kind, seed, factor='1'):
+def left_out(work, place, kind, seed):
   """Trains on every other place and scores this one."""
   path = train(work, place, seed, _MINUTES.value)
+  figures = places.score_file(path, truth(place, kind), places.everything)
+  return [{'name': name(place, kind, f'heightnet_tf, seed {seed}')} | figures]
+
+
+def multiplied(work, place, kind, seed, factor):
+  """Scores what `left_out` trained with its heights multiplied."""
   figures = places.score_file(
-    path,
+    run_of(work, place, seed) / 'last.keras',
     truth(place, kind),
     places.everything,
     lambda predictor: Multiplied(predictor, float(factor)),
   )
-  what = f'heightnet_tf, seed {seed}' + f' x {factor}' * (factor != '1')
+  what = f'heightnet_tf, seed {seed}, x {factor}'
   return [{'name': name(place, kind, what)} | figures]
 
 
@@ -193,10 +199,15 @@ def blocks_of(work, place, *, fill_pits_m):
   return blocks
 
 
+def run_of(work, place, seed):
+  """The run folder of a training."""
+  return work / f'{place or "all"}_{seed}_run'
+
+
 def train(work, place, seed, minutes):
   """Trains with the flagfile where a place, or None, is left out."""
   blocks = blocks_of(work, place, fill_pits_m=_FILL_PITS_M.value)
-  run = work / f'{place or "all"}_{seed}_run'
+  run = run_of(work, place, seed)
   subprocess.run(
     [
       sys.executable,
