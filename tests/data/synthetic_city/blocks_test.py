@@ -13,6 +13,7 @@ _BUILT = (
   'perimeter',
   'slabs',
   'halls',
+  'plant',
   'offices',
   'towers',
   'school',
