@@ -59,7 +59,7 @@ class Look:
     pixels, known = _numbers(dataset, self, window, shape)
     if self.stretch is not None:
       pixels = _stretched(pixels, known, self.stretch)
-    return np.ascontiguousarray(pixels), known
+    return pixels, known
 
   def ranges(self) -> str:
     """The stretch in words; empty without one."""
@@ -224,16 +224,20 @@ def _palette(dataset) -> np.ndarray:
 
 def _numbers(dataset, look, window, shape):
   """Reads the numbers as they are: [H, W, C], and bool [H, W], known."""
-  out_shape = (len(look.indices), *shape) if shape else None
-  pixels = dataset.read(list(look.indices), window=window, out_shape=out_shape)
   known = known_pixels(dataset, window=window, shape=shape)
+  kinds = [dataset.dtypes[index - 1] for index in look.indices]
+  pixels = np.empty((*known.shape, len(kinds)), np.result_type(*kinds))
+  # Straight into the order wanted: half the memory, two thirds of the time.
+  dataset.read(
+    list(look.indices), window=window, out=np.moveaxis(pixels, -1, 0)
+  )
   if look.nodata is not None:
-    known &= (pixels != look.nodata).any(axis=0)
+    known &= (pixels != look.nodata).any(axis=-1)
   if look.palette is not None:
-    return look.palette[pixels[0]], known
+    return look.palette[pixels[..., 0]], known
   if pixels.dtype.kind == 'f':
-    known &= np.isfinite(pixels).all(axis=0)
-  return np.moveaxis(pixels, 0, -1), known
+    known &= np.isfinite(pixels).all(axis=-1)
+  return pixels, known
 
 
 def _measured_stretch(dataset, look) -> np.ndarray:

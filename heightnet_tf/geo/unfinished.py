@@ -19,7 +19,6 @@ import numpy as np
 
 from heightnet_tf import errors
 from heightnet_tf import files
-from heightnet_tf.geo import halving
 from heightnet_tf.geo import opening
 from heightnet_tf.geo import raster
 from heightnet_tf.geo import writing
@@ -106,7 +105,8 @@ class Unfinished:
     known = int(np.isfinite(values[..., 0]).sum())
     writing.write_rows(
       self._rows_file(first),
-      halving.rounded(values, _STEPS),
+      values,
+      steps=_STEPS,
       tags={_UNREADABLE: str(unreadable), _KNOWN: str(known)},
     )
 

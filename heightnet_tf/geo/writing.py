@@ -27,6 +27,14 @@ _TIFF_SUFFIXES = ('.tif', '.tiff')
 _PICTURE_SUFFIXES = ('.png', '.jpg', '.jpeg')
 _JPEG_QUALITY = 92
 _BLOCK_PX = 256
+# Rows of a scene that are written together.
+_PIECE_PX = 32
+_TILED = {
+  'tiled': True,
+  'blockxsize': _BLOCK_PX,
+  'blockysize': _BLOCK_PX,
+  'compress': 'deflate',
+}
 # Longest side of the smallest overview.
 _SMALLEST_PX = 512
 # Files up to this size are made in memory first.
@@ -55,24 +63,37 @@ def write_height(path, height_m, like) -> None:
     _write_tiff(scratch, height_m[..., np.newaxis], like, profile, ['height_m'])
 
 
-def write_rows(path, values, *, tags) -> None:
+def write_rows(path, values, *, steps, tags) -> None:
   """Writes finished rows of a larger file, unpacked and without a place.
 
   Args:
     path: a .tif file.
     values: float32 [H, W, K].
+    steps: values are rounded to so many steps in a unit.
     tags: what the file says of itself.
 
   Raises:
     errors.OutputError: the place cannot be written.
   """
-  # Packing would halve the size, and take as long as predicting.
-  profile = {'dtype': 'float32', 'nodata': np.nan, 'compress': 'none'}
+  profile = {
+    'dtype': 'float32',
+    'nodata': np.nan,
+    # Packing would halve the size, and take as long as predicting.
+    'compress': 'none',
+    'tiled': False,
+    'interleave': 'band',
+    'blockysize': _PIECE_PX,
+  }
   with (
     files.replacing(path) as scratch,
     _tiff(scratch, values.shape, None, profile) as dataset,
   ):
-    dataset.write(np.moveaxis(values, -1, 0))
+    # In pieces: what is copied on the way is as wide as the scene.
+    for first in range(0, len(values), _PIECE_PX):
+      piece = values[first : first + _PIECE_PX]
+      window = rasterio.windows.Window(0, first, piece.shape[1], len(piece))
+      piece = halving.rounded(np.moveaxis(piece, -1, 0), steps)
+      dataset.write(piece, window=window)
     dataset.update_tags(**tags)
 
 
@@ -224,11 +245,8 @@ def _tiff(path, shape, like, profile):
       count=count,
       crs=like.crs if like else None,
       transform=like.transform if like else None,
-      tiled=True,
-      blockxsize=_BLOCK_PX,
-      blockysize=_BLOCK_PX,
       bigtiff='IF_SAFER',
-      **{'compress': 'deflate', **profile},
+      **_TILED | profile,
     ) as dataset:
       yield dataset
     # GDAL says nothing when a disk is full as a file is closed; Python does.

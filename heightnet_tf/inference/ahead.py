@@ -2,7 +2,6 @@
 
 from collections.abc import Generator
 from collections.abc import Iterable
-import contextlib
 import queue
 import threading
 from typing import TypeVar
@@ -20,29 +19,27 @@ def working_ahead(items: Iterable[_T]) -> Generator[_T]:
   Yields:
     The items in order; what making one raises is raised here.
   """
-  made = queue.Queue(maxsize=1)
+  made = queue.Queue()
+  # So that at most one item waits: wide scenes make large ones.
+  wanted = threading.Semaphore(1)
   stopped = threading.Event()
-
-  def put(item):
-    while not stopped.is_set():
-      with contextlib.suppress(queue.Full):
-        made.put(item, timeout=0.1)
-        return
 
   def work():
     failure = None
     try:
-      for item in items:
-        put((item, None))
+      source = iter(items)
+      while wanted.acquire() and not stopped.is_set():
+        item = next(source, _END)
+        if item is _END:
+          break
+        made.put((item, None))
         # Held no longer than it is needed.
         del item
-        if stopped.is_set():
-          break
       if hasattr(items, 'close'):
         items.close()
     except BaseException as error:  # it is raised again where it is used
       failure = error
-    put((_END, failure))
+    made.put((_END, failure))
 
   thread = threading.Thread(target=work, daemon=True)
   thread.start()
@@ -53,8 +50,10 @@ def working_ahead(items: Iterable[_T]) -> Generator[_T]:
         raise failure
       if item is _END:
         return
+      wanted.release()
       yield item
       del item
   finally:
     stopped.set()
+    wanted.release()
     thread.join()

@@ -49,6 +49,8 @@ def blend(
     yield complete, made[max(0, complete - start) : end - start], strip.read
     complete = max(complete, end)
     waiting = made[end - start :].copy()
+    # As wide as the scene: gone before the next one is made.
+    del made
 
 
 def _predict_row(predictor, strip, rows, columns, batch_size):

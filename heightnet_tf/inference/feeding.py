@@ -12,7 +12,7 @@ from heightnet_tf.geo import resampling
 from heightnet_tf.inference import grid
 
 # Rows of the scene that are resampled together, about.
-_PIECE_PX = 512
+_PIECE_PX = 256
 # A cubic kernel reaches two pixels to either side; and one for rounding.
 _REACH_PX = 3
 

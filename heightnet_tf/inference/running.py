@@ -14,6 +14,7 @@ from heightnet_tf import errors
 from heightnet_tf.geo import opening
 from heightnet_tf.geo import scene_rows
 from heightnet_tf.geo import unfinished
+from heightnet_tf.inference import memory
 from heightnet_tf.inference import notes
 from heightnet_tf.inference import predictor as predictors
 from heightnet_tf.inference import results
@@ -71,6 +72,7 @@ class Task:
     Raises:
       errors.HeightnetError: the image, or its place, does not suit the model.
     """
+    memory.map_large_blocks()
     self.job = job
     self._predictor = predictor
     self._options = options
@@ -97,6 +99,7 @@ class Task:
 
   def __exit__(self, *_):
     self.scene.__exit__()
+    memory.give_back()
 
   @property
   def origin(self) -> dict:
@@ -175,6 +178,8 @@ class Task:
       stop = first + len(values)
       self._file.write(first, values, self.scene.unreadable(first, stop))
       progress(len(values))
+      # Gone before the next ones are made.
+      del values
 
   def finish(self) -> int:
     """Puts the finished rows together; returns pixels that were unreadable."""

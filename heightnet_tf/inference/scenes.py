@@ -23,7 +23,7 @@ from heightnet_tf.inference import unfeeding
 # refused: it shows nothing of what the model looks for.
 _FARTHEST_SCALE = 8.0
 # Rows of the image that come back at once.
-CHUNK_PX = 256
+CHUNK_PX = 128
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

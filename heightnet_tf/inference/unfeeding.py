@@ -44,6 +44,8 @@ def chunks(
       return
     read += fresh
     held = made if held is None else np.concatenate([held, made])
+    # As wide as the scene, as chunks are: gone before the next one is made.
+    del made
     top = start if top is None else top
     while first is not None:
       stop = min(first + chunk_px, span[1])
@@ -53,6 +55,7 @@ def chunks(
       chunk = _resampled(held[low - top :], low, rows, columns, (first, stop))
       _forget(chunk, read, first)
       yield first, chunk
+      del chunk
       first = next(wanted, None)
       read = [known for known in read if known.stop > (first or 0)]
     if first is not None:
@@ -85,7 +88,8 @@ def _resampled(held, top, rows, columns, span):
   """Rows [span) of the scene from network rows that begin at `top`."""
   if rows.factor == columns.factor == 1:
     return held[: span[1] - span[0]].copy()
-  parts = []
+  shape = span[1] - span[0], columns.size_px, held.shape[2]
+  made = np.empty(shape, np.float32)
   for left in range(0, columns.size_px, _PIECE_PX):
     across = left, min(left + _PIECE_PX, columns.size_px)
     low, high = source_span(columns, across)
@@ -98,8 +102,8 @@ def _resampled(held, top, rows, columns, span):
       *_edge(rows.from_image(span[1]) - top, bottom - top),
     )
     shape = span[1] - span[0], across[1] - across[0]
-    parts.append(resampling.resize_part(part, box=box, shape=shape))
-  return np.concatenate(parts, axis=1)
+    made[:, slice(*across)] = resampling.resize_part(part, box=box, shape=shape)
+  return made
 
 
 def _edge(place, size):
