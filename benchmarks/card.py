@@ -65,8 +65,10 @@ def main(argv):
   blocks, left_out = read_json(_BLOCKS.value), read_json(_LEFT_OUT.value)
   changes = [row for row in blocks['rows'] if 'change_percent' in row]
   shown = [row for row in blocks['rows'] if row not in changes[1:]]
+  model, factor = of_model(folder)
   text = string.Template(_TEMPLATE.read_text(encoding='utf-8')).substitute(
-    of_model(folder),
+    model,
+    factor=f'{factor:g}',
     date=blocks['date'],
     processor=blocks['processor'],
     machine=blocks['machine'],
@@ -79,7 +81,7 @@ def main(argv):
     blocks=places.markdown(shown, filled(shown)),
     bins='\n'.join(map(bin_line, changes[0]['bins'])),
     robustness=places.markdown(changes, _CHANGES),
-    failures='\n'.join(failures(changes, shipped(left_out['rows'], folder))),
+    failures='\n'.join(failures(changes, shipped(left_out['rows'], factor))),
   )
   files.write_text(folder / 'README.md', text)
 
@@ -98,7 +100,7 @@ def read_json(path):
 
 
 def of_model(folder):
-  """What the model file says of itself."""
+  """What the model file says of itself; the factor on its heights."""
   model, card = model_file.load(folder / bundled.NAME)
   return {
     'bands': ', '.join(card.bands),
@@ -106,8 +108,7 @@ def of_model(folder):
     'outputs': ' and '.join(f'`{name}`' for name in card.outputs),
     'network': f'`{card.network["name"]}`',
     'parameters': f'{model.count_params() / 1e6:.1f}',
-    'factor': f'{card.height_factor:g}',
-  }
+  }, card.height_factor
 
 
 def file_lines(parity):
@@ -144,9 +145,8 @@ def bin_line(figures):
   return f'| {label} | {figures["share"]:.1%} | {" | ".join(numbers)} |'
 
 
-def shipped(left_out, folder):
+def shipped(left_out, factor):
   """The rows whose heights were multiplied as those of the model are."""
-  factor = float(of_model(folder)['factor'])
   for row in left_out:
     _, _, told = row['name'].partition(', x ')
     # The start is not what is shipped.

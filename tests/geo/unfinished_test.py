@@ -8,6 +8,7 @@ import rasterio
 import rasterio.crs
 
 from heightnet_tf import errors
+from heightnet_tf.geo import halving
 from heightnet_tf.geo import opening
 from heightnet_tf.geo import raster
 from heightnet_tf.geo import unfinished
@@ -38,7 +39,7 @@ def work(tmp_path, place):
 def values():
   values = np.random.default_rng(0).normal(9, 3, (*SHAPE, 2)).astype(np.float32)
   values[10:40, 20:80] = np.nan
-  return np.rint(values * 1024) / np.float32(1024)
+  return halving.rounded(values, 1024)
 
 
 def _write_missing(work, values, unreadable=0):

@@ -3,8 +3,10 @@
 // same pixels here as there. See heightnet_tf/inference/feeding.py and
 // unfeeding.py, from which the pieces come.
 
-const PIECE_PX = 512;
-const CHUNK_PX = 256;
+// Towards the network, and back across and down.
+const PIECE_PX = 256;
+const BACK_PX = 512;
+const CHUNK_PX = 128;
 const PRECISION = 22;
 // How far the kernels reach, and one pixel for rounding.
 const CUBIC_REACH_PX = 3;
@@ -47,7 +49,7 @@ export function toNetwork(image, rows, columns) {
 export function fromNetwork(map, rows, columns) {
   if (rows.factor === 1 && columns.factor === 1) return map;
   return resized(map, columns.length, listed(plannedOut(rows, CHUNK_PX)),
-    listed(plannedOut(columns, PIECE_PX)), 1, Math.fround);
+    listed(plannedOut(columns, BACK_PX)), 1, Math.fround);
 }
 
 /** Network pixels from image pixels, piece by piece. */
