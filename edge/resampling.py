@@ -9,8 +9,10 @@ import math
 import numpy as np
 import PIL.Image
 
-_PIECE_PX = 512
-_CHUNK_PX = 256
+# Towards the network, and back across and down.
+_PIECE_PX = 256
+_BACK_PX = 512
+_CHUNK_PX = 128
 # How far the kernels reach, and one pixel for rounding.
 _CUBIC_REACH_PX = 3
 _LINEAR_REACH_PX = 2
@@ -40,7 +42,7 @@ def from_network(maps, rows, columns):
       np.concatenate(
         [
           _piece_out(maps, down, across)
-          for across in _pieces_out(columns, _PIECE_PX)
+          for across in _pieces_out(columns, _BACK_PX)
         ],
         axis=1,
       )

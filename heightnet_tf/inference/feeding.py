@@ -11,7 +11,8 @@ import numpy as np
 from heightnet_tf.geo import resampling
 from heightnet_tf.inference import grid
 
-# Rows of the scene that are resampled together, about.
+# Pixels of the scene that are resampled together, about. edge/ and web/ follow,
+# or they would round elsewhere.
 _PIECE_PX = 256
 # A cubic kernel reaches two pixels to either side; and one for rounding.
 _REACH_PX = 3
