@@ -81,8 +81,8 @@ def main(argv):
     files.write_json(_JSON.value, report)
 
 
-def start(scene, heights):
-  """Starts predict_main.py."""
+def start(scene, heights, *, quiet):
+  """Starts predict_main.py, which tells on stderr why it fails."""
   return subprocess.Popen(
     [
       sys.executable,
@@ -94,7 +94,7 @@ def start(scene, heights):
       f'--overlap_px={_OVERLAP_PX.value}',
     ],
     stdout=subprocess.DEVNULL,
-    stderr=subprocess.DEVNULL,
+    stderr=subprocess.DEVNULL if quiet else None,
   )
 
 
@@ -103,14 +103,15 @@ def measured(work, side):
   scene, heights = work / f'scene_{side}.tif', work / f'heights_{side}.tif'
   made_scenes.write(scene, side, _SCENE.value)
   began = time.monotonic()
-  process = start(scene, heights)
+  process = start(scene, heights, quiet=False)
   # The child's own figures, not those of the largest child so far.
   _, status, usage = os.wait4(process.pid, 0)
   seconds = time.monotonic() - began
+  if status:
+    sys.exit(f'The scene of {side} pixels was not predicted.')
   figures = {
     'side_px': side,
     'megapixels': side * side / 1e6,
-    'exit_code': os.waitstatus_to_exitcode(status),
     'seconds': round(seconds, 1),
     # Linux counts it in KiB.
     'peak_memory_gib': round(usage.ru_maxrss / 2**20, 2),
@@ -125,20 +126,20 @@ def killed(work, side, times):
   scene, whole = work / f'scene_{side}.tif', work / f'heights_{side}.tif'
   made_scenes.write(scene, side, _SCENE.value)
   began = time.monotonic()
-  start(scene, whole).wait()
+  start(scene, whole, quiet=False).wait()
   seconds = time.monotonic() - began
   moments = random.Random(0)
   figures = {'side_px': side, 'seconds': round(seconds, 1), 'runs': []}
   for index in range(times):
     heights = work / f'killed_{index}.tif'
-    process = start(scene, heights)
+    process = start(scene, heights, quiet=True)
     moment = moments.uniform(0, seconds)
     time.sleep(moment)
     process.send_signal(signal.SIGKILL)
     ended = process.wait()
     folder = heights.with_name(f'.{heights.name}.unfinished')
     finished = len(list(folder.glob('rows_*.tif')))
-    again = start(scene, heights).wait()
+    again = start(scene, heights, quiet=True).wait()
     run = {
       'killed_after_s': round(moment, 1),
       'was_running': ended == -signal.SIGKILL,

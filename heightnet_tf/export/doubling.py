@@ -69,7 +69,7 @@ def _doubles_by_repeating(layer):
 
 
 def _doubles_by_convolving(layer):
-  return type(layer) is keras.layers.Conv2DTranspose and (
+  return isinstance(layer, keras.layers.Conv2DTranspose) and (
     tuple(layer.kernel_size) == tuple(layer.strides) == (2, 2)
   )
 

@@ -9,6 +9,12 @@ import rasterio.windows
 
 from heightnet_tf.geo import opening
 
+# Rows of a block, of what is written row by row and read block by block.
+BLOCK_ROWS = 32
+_BLOCK_COLUMNS = 1024
+# Strips are quicker than blocks; wider ones leave GDAL's cache before their
+# next part is read, and would be read once for each.
+_WIDEST_STRIP_PX = 12_000
 # Rows of the larger raster that are in memory at once; even.
 _STRIP_PX = 128
 
@@ -32,6 +38,17 @@ def halve(values: np.ndarray) -> np.ndarray:
   total = _sums(np.where(known, values, np.float32(0)))
   with np.errstate(invalid='ignore'):
     return total / count
+
+
+def layout(width: int) -> dict:
+  """How a file lies on disk that waits to be packed, as rasterio wants it."""
+  if width <= _WIDEST_STRIP_PX:
+    return {'tiled': False, 'blockysize': BLOCK_ROWS}
+  return {
+    'tiled': True,
+    'blockxsize': _BLOCK_COLUMNS,
+    'blockysize': BLOCK_ROWS,
+  }
 
 
 def write_halves(source, *, largest_px, steps) -> list[pathlib.Path]:
@@ -74,6 +91,7 @@ def _write_half(path, source, steps):
       'height': math.ceil(large.height / 2),
       'width': math.ceil(large.width / 2),
       'bigtiff': 'if_safer',
+      **layout(math.ceil(large.width / 2)),
     }
     with opening.open_quietly(path, 'w', **profile) as small:
       for first in range(0, large.height, _STRIP_PX):

@@ -11,14 +11,17 @@ import affine
 import numpy as np
 import PIL.PngImagePlugin
 import rasterio
+import rasterio.env
 import rasterio.errors
 
 from heightnet_tf import errors
 from heightnet_tf.geo import raster
 
-# Bytes of pixels that GDAL keeps, so that memory does not grow with a scene;
-# GDAL would take a twentieth of the machine. A user's own setting still wins.
-os.environ.setdefault('GDAL_CACHEMAX', '64')
+# MB of pixels that GDAL keeps, so that memory does not grow with a scene; it
+# would take a twentieth of the machine. A user's own setting still wins, if a
+# row of blocks fits.
+_CACHE = 'GDAL_CACHEMAX'
+os.environ.setdefault(_CACHE, '32')
 # A network that fails for a moment is no damage.
 os.environ.setdefault('GDAL_HTTP_MAX_RETRY', '3')
 # Nobody lists the folder of a remote file to look for what lies beside it.
@@ -60,6 +63,22 @@ def open_raster(name) -> rasterio.DatasetReader:
   except (OSError, SyntaxError, rasterio.errors.RasterioError) as error:
     raise unreadable(name, error) from error
   return dataset
+
+
+def hold_blocks(dataset) -> None:
+  """Makes room in GDAL's cache for a file that is read row by row.
+
+  A row of blocks that does not fit is unpacked once for each rows read of it.
+
+  Args:
+    dataset: the open file; the room stays when it is closed.
+  """
+  rows = max(height for height, _ in dataset.block_shapes)
+  bytes_a_pixel = sum(np.dtype(kind).itemsize for kind in dataset.dtypes)
+  # Blocks at the right end reach beyond the file; what is next needs some too.
+  needed = int(1.25 * rows * dataset.width * bytes_a_pixel)
+  if needed > rasterio.env.get_gdal_config(_CACHE):
+    rasterio.env.set_gdal_config(_CACHE, needed)
 
 
 def open_quietly(name, mode: str = 'r', **profile) -> rasterio.DatasetReader:

@@ -84,6 +84,7 @@ class FileRows:
     except errors.HeightnetError:
       self._dataset.close()
       raise
+    opening.hold_blocks(self._dataset)
     self.shape = self._dataset.shape
     self.all_known = self.look.all_known
     self.place: raster.Raster = opening.without_pixels(self._dataset, name)

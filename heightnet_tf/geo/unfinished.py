@@ -140,10 +140,8 @@ class Unfinished:
     mosaic = self.folder / 'all.vrt'
     mosaic.write_text(self._mosaic(parts, tags), encoding='utf-8')
     whole = self.folder / 'all.tif'
-    needed_bytes = sum(path.stat().st_size for path, _ in parts)
-    writing.write_cloud_optimized(
-      whole, mosaic, needed_bytes=needed_bytes, steps=_STEPS
-    )
+    paths = [path for path, _ in parts]
+    writing.write_cloud_optimized(whole, mosaic, parts=paths, steps=_STEPS)
     try:
       os.replace(whole, self.path)
     except OSError as error:

@@ -1,8 +1,6 @@
 """Georeferenced results, each written whole or not at all."""
 
 import contextlib
-import errno
-import os
 import pathlib
 import shutil
 import warnings
@@ -27,8 +25,6 @@ _TIFF_SUFFIXES = ('.tif', '.tiff')
 _PICTURE_SUFFIXES = ('.png', '.jpg', '.jpeg')
 _JPEG_QUALITY = 92
 _BLOCK_PX = 256
-# Rows of a scene that are written together.
-_PIECE_PX = 32
 _TILED = {
   'tiled': True,
   'blockxsize': _BLOCK_PX,
@@ -39,8 +35,11 @@ _TILED = {
 _SMALLEST_PX = 512
 # Files up to this size are made in memory first.
 _IN_MEMORY_BYTES = 2**27
-# Free space wanted, in sizes of a file that is written, before it is packed.
-_SPARE = 1.5
+# All overviews together, in sizes of what they are made of.
+_HALVES = 1 / 3
+# How much worse than the samples of a file all of it may pack.
+_SPARE = 1.3
+_SAMPLES = 5
 
 
 def write_height(path, height_m, like) -> None:
@@ -80,48 +79,46 @@ def write_rows(path, values, *, steps, tags) -> None:
     'nodata': np.nan,
     # Packing would halve the size, and take as long as predicting.
     'compress': 'none',
-    'tiled': False,
     'interleave': 'band',
-    'blockysize': _PIECE_PX,
+    **halving.layout(values.shape[1]),
   }
   with (
     files.replacing(path) as scratch,
     _tiff(scratch, values.shape, None, profile) as dataset,
   ):
     # In pieces: what is copied on the way is as wide as the scene.
-    for first in range(0, len(values), _PIECE_PX):
-      piece = values[first : first + _PIECE_PX]
+    rows = halving.BLOCK_ROWS
+    for first in range(0, len(values), rows):
+      piece = values[first : first + rows]
       window = rasterio.windows.Window(0, first, piece.shape[1], len(piece))
       piece = halving.rounded(np.moveaxis(piece, -1, 0), steps)
       dataset.write(piece, window=window)
     dataset.update_tags(**tags)
 
 
-def write_cloud_optimized(path, source, *, needed_bytes, steps) -> None:
+def write_cloud_optimized(path, source, *, parts, steps) -> None:
   """Writes a Cloud Optimized GeoTIFF: tiled, packed, with overviews.
 
   Args:
     path: a .tif file; if writing fails, nothing stands there.
     source: a virtual raster (VRT) of float32 bands, with tags and place as
       wanted; overviews are put beside it and into it.
-    needed_bytes: the size to expect at most, but for overviews.
+    parts: the files that it is made of, as of `write_rows`.
     steps: overviews are rounded to so many steps in a unit.
 
   Raises:
     errors.OutputError: the place cannot be written, or is too small.
   """
   try:
-    if needed_bytes <= _IN_MEMORY_BYTES:
+    unpacked = sum(part.stat().st_size for part in parts)
+    if unpacked <= _IN_MEMORY_BYTES:
       _add_overviews(source, steps)
       with rasterio.io.MemoryFile(ext='.tif') as memory:
         _copy_optimized(source, memory.name)
         # GDAL says nothing when a disk is full, or dies; Python raises.
         path.write_bytes(memory.getbuffer())
       return
-    free = shutil.disk_usage(path.parent).free
-    # The file, and its overviews before they are moved into it.
-    if free < _SPARE * needed_bytes:
-      raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    _check_space(path, parts, unpacked)
     _add_overviews(source, steps)
     _copy_optimized(source, path)
     with opening.open_quietly(path) as dataset:
@@ -134,6 +131,33 @@ def write_cloud_optimized(path, source, *, needed_bytes, steps) -> None:
   ) as error:
     path.unlink(missing_ok=True)
     raise files.output_error(path, error) from error
+
+
+def _check_space(path, parts, unpacked) -> None:
+  """Refuses what the disk cannot hold: GDAL would say nothing, or die."""
+
+  def needed(share):
+    # The overviews lie beside the file, unpacked, before they go into it.
+    return (_HALVES + share * (1 + _HALVES)) * unpacked
+
+  free = shutil.disk_usage(path.parent).free
+  if free >= needed(1):
+    return
+  share = max(map(_packed_share, parts[:: max(1, len(parts) // _SAMPLES)]))
+  share = min(1, _SPARE * share)
+  if free < needed(share):
+    raise errors.OutputError(
+      f'Cannot write {path}: it takes about {needed(share) / 1e9:.1f} GB, and '
+      f'{free / 1e9:.1f} GB are free there. Make room and give the same '
+      'command again: it goes on where it stopped.'
+    )
+
+
+def _packed_share(part) -> float:
+  """Size of a part of a file when it is packed, over that before."""
+  with rasterio.io.MemoryFile(ext='.tif') as memory:
+    _copy_optimized(part, memory.name, overviews='none')
+    return len(memory.getbuffer()) / part.stat().st_size
 
 
 def _add_overviews(source, steps) -> None:
@@ -149,7 +173,7 @@ def _add_overviews(source, steps) -> None:
   tree.write(source, encoding='utf-8')
 
 
-def _copy_optimized(source, target) -> None:
+def _copy_optimized(source, target, **options) -> None:
   rasterio.shutil.copy(
     source,
     target,
@@ -161,6 +185,7 @@ def _copy_optimized(source, target) -> None:
     blocksize=_BLOCK_PX,
     bigtiff='if_safer',
     num_threads='all_cpus',
+    **options,
   )
 
 

@@ -128,6 +128,7 @@ def object_mask(height_m: np.ndarray, *, threshold_m: float) -> np.ndarray:
 
 def _rows(dataset) -> Iterator[np.ndarray]:
   """Reads heights from top to bottom, float32 [n, W]."""
+  opening.hold_blocks(dataset)
   height, width = dataset.shape
   for first in range(0, height, _ROWS_PX):
     rows = min(_ROWS_PX, height - first)

@@ -36,32 +36,43 @@ def chunks(
     First row of the scene, float32 [chunk_px or what is left, W, K], NaN
     where the scene is unknown.
   """
-  held, top, read = None, None, []
+  held, top, read = [], None, []
   wanted = iter(range(span[0], span[1], chunk_px))
   first = next(wanted, None)
   for start, made, fresh in blended:
     if first is None:
       return
     read += fresh
-    held = made if held is None else np.concatenate([held, made])
+    held.append(made)
     # As wide as the scene, as chunks are: gone before the next one is made.
     del made
     top = start if top is None else top
+    end = top + sum(map(len, held))
     while first is not None:
       stop = min(first + chunk_px, span[1])
       low, high = source_span(rows, (first, stop))
-      if high > top + len(held):
+      if high > end:
         break
-      chunk = _resampled(held[low - top :], low, rows, columns, (first, stop))
+      source = _rows(held, low - top, high - top)
+      chunk = _resampled(source, low, rows, columns, (first, stop))
       _forget(chunk, read, first)
       yield first, chunk
-      del chunk
+      del source, chunk
       first = next(wanted, None)
       read = [known for known in read if known.stop > (first or 0)]
     if first is not None:
       done = source_span(rows, (first, first + 1))[0] - top
-      done = min(max(done, 0), len(held))
-      held, top = held[done:].copy(), top + done
+      done = min(max(done, 0), end - top)
+      held, top = [_rows(held, done, end - top)], top + done
+
+
+def _rows(parts, first, stop):
+  """Copies rows [first, stop) of parts that lie one below the other."""
+  found, at = [], 0
+  for part in parts:
+    found.append(part[max(0, first - at) : max(0, stop - at)])
+    at += len(part)
+  return np.concatenate([one for one in found if len(one)] or found[:1])
 
 
 def source_span(axis: grid.Axis, span: tuple[int, int]) -> tuple[int, int]:
@@ -87,7 +98,7 @@ def source_span(axis: grid.Axis, span: tuple[int, int]) -> tuple[int, int]:
 def _resampled(held, top, rows, columns, span):
   """Rows [span) of the scene from network rows that begin at `top`."""
   if rows.factor == columns.factor == 1:
-    return held[: span[1] - span[0]].copy()
+    return held[: span[1] - span[0]]
   shape = span[1] - span[0], columns.size_px, held.shape[2]
   made = np.empty(shape, np.float32)
   for left in range(0, columns.size_px, _PIECE_PX):

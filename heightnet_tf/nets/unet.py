@@ -46,7 +46,7 @@ def build(*, bands, base_filters, depth, normalisation, uncertainty=False):
     features = keras.layers.MaxPooling2D(name=f'pool{level}')(features)
   features = double_conv(features, filters[depth], 'bottom')
   for level in reversed(range(depth)):
-    features = keras.layers.Conv2DTranspose(
+    features = layers.DoublingConvolution(
       filters[level], 2, strides=2, name=f'up{level}_conv'
     )(features)
     features = keras.layers.Concatenate(name=f'up{level}_join')(

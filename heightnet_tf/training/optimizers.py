@@ -40,7 +40,8 @@ class FusedAdamW(keras.optimizers.AdamW):
     rate = tf.cast(self._get_current_learning_rate(), tf.float32)
     step = tf.cast(self.iterations + 1, tf.float32)
     gradient = joined(grads)
-    norm = tf.norm(gradient)
+    # In one pass: `tf.norm` writes the squares down first.
+    norm = tf.sqrt(2.0 * tf.nn.l2_loss(gradient))
     clipped = self.global_clipnorm / tf.maximum(norm, self.global_clipnorm)
     weights = joined(variable.value for variable in trainable_variables)
     self._weights.assign(weights * (1.0 - rate * self.weight_decay))

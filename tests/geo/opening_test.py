@@ -7,6 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 import rasterio
+import rasterio.env
 import rasterio.shutil
 
 from heightnet_tf import errors
@@ -109,3 +110,31 @@ def test_the_place_takes_no_memory(path):
   assert place.shape == (8, 9)
   assert place.gsd_m == 2
   assert place.pixels.strides == (0, 0, 0)
+
+
+@pytest.mark.parametrize(('width', 'grows'), [(100, False), (60_000, True)])
+def test_a_row_of_blocks_fits_the_cache(tmp_path, width, grows):
+  profile = {
+    'driver': 'GTiff',
+    'dtype': 'uint8',
+    'count': 3,
+    'width': width,
+    'height': 2048,
+    'tiled': True,
+    'blockxsize': 512,
+    'blockysize': 512,
+    'sparse_ok': True,
+  }
+  opening.open_quietly(tmp_path / 'a.tif', 'w', **profile).close()
+  before = rasterio.env.get_gdal_config('GDAL_CACHEMAX')
+  try:
+    rasterio.env.set_gdal_config('GDAL_CACHEMAX', 2**25)
+    with opening.open_raster(tmp_path / 'a.tif') as dataset:
+      opening.hold_blocks(dataset)
+    found = rasterio.env.get_gdal_config('GDAL_CACHEMAX')
+  finally:
+    rasterio.env.set_gdal_config('GDAL_CACHEMAX', before)
+  if grows:
+    assert 512 * width * 3 < found < 2 * 512 * width * 3
+  else:
+    assert found == 2**25

@@ -1,3 +1,4 @@
+import collections
 import contextlib
 import resource
 
@@ -187,12 +188,40 @@ def test_values_come_in_steps_of_a_millimetre(work, values):
     np.testing.assert_array_equal(dataset.read(1), values[..., 0])
 
 
-def test_large_files_want_room_first(work, values, monkeypatch):
+def test_rows_of_wide_scenes_wait_in_blocks(work, values, monkeypatch):
+  monkeypatch.setattr(halving, '_WIDEST_STRIP_PX', SHAPE[1] - 1)
+  with work.claimed({'a': 1}):
+    _write_missing(work, values)
+    path = next(work.folder.glob('rows_*.tif'))
+    with opening.open_quietly(path) as rows:
+      assert rows.block_shapes[0] == (halving.BLOCK_ROWS, 1024)
+    work.finish({})
+  with rasterio.open(work.path) as dataset:
+    np.testing.assert_array_equal(np.moveaxis(dataset.read(), 0, -1), values)
+
+
+def _leave(monkeypatch, free_bytes):
+  """Pretends that so much of the disk is free, and every file large."""
+  usage = collections.namedtuple('usage', 'free')(free_bytes)
+  monkeypatch.setattr(writing.shutil, 'disk_usage', lambda folder: usage)
   monkeypatch.setattr(writing, '_IN_MEMORY_BYTES', 0)
+
+
+def test_large_files_want_room_first(work, values, monkeypatch):
   with monkeypatch.context() as patch:
-    patch.setattr(writing, '_SPARE', 1e12)
-    with pytest.raises(errors.OutputError, match='No space left'):
+    _leave(patch, 100_000)
+    with pytest.raises(errors.OutputError, match=r'0\.0 GB are free'):
       _finish(work, values)
+  _leave(monkeypatch, 10_000_000)
   _finish(work, values)
   with rasterio.open(work.path) as dataset:
     np.testing.assert_array_equal(dataset.read(1), values[..., 0])
+
+
+def test_heights_that_pack_well_want_less_room(work, values, monkeypatch):
+  _leave(monkeypatch, values.nbytes // 2)
+  with pytest.raises(errors.OutputError, match='are free'):
+    _finish(work, values)
+  work.discard()
+  _finish(work, np.ones_like(values))
+  assert work.path.stat().st_size < values.nbytes // 10

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from heightnet_tf.nets import layers
 
@@ -58,3 +59,36 @@ def test_survives_saving(tmp_path):
 @pytest.mark.parametrize(('filters', 'groups'), [(32, 2), (8, 1)])
 def test_groups_have_sixteen_channels_or_all(filters, groups):
   assert layers.group_normalization(filters, 'n').groups == groups
+
+
+def _learned(layer, image, compiled, **arguments):
+  """What a layer makes of an image, and the gradients of its sum of squares."""
+
+  def learn(image):
+    with tf.GradientTape() as tape:
+      tape.watch(image)
+      outputs = layer(image, **arguments)
+      loss = tf.reduce_sum(tf.square(outputs))
+    variables = [variable.value for variable in layer.trainable_variables]
+    return [outputs, *tape.gradient(loss, [image, *variables])]
+
+  if compiled:  # as it is trained, and for images of any size
+    signature = [tf.TensorSpec((None, None, None, 6))]
+    learn = tf.function(learn, input_signature=signature)
+  return learn(tf.constant(image))
+
+
+@pytest.mark.parametrize('compiled', [True, False])
+@pytest.mark.parametrize('size', [2, 3])
+def test_doubling_has_the_numbers_and_gradients_of_keras(size, compiled):
+  kinds = layers.DoublingConvolution, keras.layers.Conv2DTranspose
+  own, other = (kind(5, size, strides=2, activation='relu') for kind in kinds)
+  image = np.random.default_rng(0).normal(size=(2, 3, 4, 6)).astype('float32')
+  for layer in (own, other):
+    layer.build(image.shape)
+  own.set_weights([own.get_weights()[0], np.arange(5.0)])
+  other.set_weights(own.get_weights())
+  found = _learned(own, image, compiled, training=True)
+  wanted = _learned(other, image, compiled)
+  for one, another in zip(found, wanted, strict=True):
+    np.testing.assert_allclose(one, another, rtol=1e-5, atol=1e-5)
