@@ -17,6 +17,7 @@ from absl import flags
 # The package need not be installed: it lies beside this folder.
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+import aims
 import places
 
 from heightnet_tf import bundled
@@ -36,7 +37,6 @@ _COMMANDS = flags.DEFINE_string(
 _FLAGFILES = flags.DEFINE_list('flagfiles', [], 'Those that they name.')
 
 _TEMPLATE = pathlib.Path(__file__).with_name('card.md')
-_ROBUST_PERCENT = 10
 _COLUMNS = (
   ('mae_m', 'MAE (m)', 2),
   ('rmse_m', 'RMSE (m)', 2),
@@ -66,13 +66,14 @@ def main(argv):
   changes = [row for row in blocks['rows'] if 'change_percent' in row]
   shown = [row for row in blocks['rows'] if row not in changes[1:]]
   model, factor = of_model(folder)
+  parity = read_json(folder / 'parity.json')
   text = string.Template(_TEMPLATE.read_text(encoding='utf-8')).substitute(
     model,
     factor=f'{factor:g}',
     date=blocks['date'],
     processor=blocks['processor'],
     machine=blocks['machine'],
-    files=file_lines(read_json(folder / 'parity.json')),
+    files=file_lines(parity),
     commands=pathlib.Path(_COMMANDS.value).read_text(encoding='utf-8').strip(),
     flagfiles='\n\n'.join(map(quoted, _FLAGFILES.value)),
     minutes=f'{left_out["minutes"]:g}',
@@ -81,7 +82,8 @@ def main(argv):
     blocks=places.markdown(shown, filled(shown)),
     bins='\n'.join(map(bin_line, changes[0]['bins'])),
     robustness=places.markdown(changes, _CHANGES),
-    failures='\n'.join(failures(changes, shipped(left_out['rows'], factor))),
+    failures='\n'.join(failures(changes)),
+    aims=aims.markdown(left_out['rows'], changes[1:], parity, factor=factor),
   )
   files.write_text(folder / 'README.md', text)
 
@@ -145,30 +147,11 @@ def bin_line(figures):
   return f'| {label} | {figures["share"]:.1%} | {" | ".join(numbers)} |'
 
 
-def shipped(left_out, factor):
-  """The rows whose heights were multiplied as those of the model are."""
-  for row in left_out:
-    _, _, told = row['name'].partition(', x ')
-    # The start is not what is shipped.
-    if float(told or 1) == factor and 'start alone' not in row['name']:
-      yield row
-
-
-def failures(changes, left_out):
-  """Yields a line for each figure that is not as one would wish."""
+def failures(changes):
+  """Yields what is known of heights that are far off."""
   tall_m = changes[0]['bias_20m_up_m']
   if tall_m is not None:
     yield f'- What is 20 m and taller comes out {-tall_m:.1f} m too low.'
-  for row in left_out:
-    for name, what in (('mae_m_percent', 'MAE'), ('rmse_m_percent', 'RMSE')):
-      if row.get(name, 0) > 0:
-        yield (
-          f'- {row["name"]}: {what} {row[name]:.0f} % above that of the better '
-          'answer that needs no image.'
-        )
-  for row in changes[1:]:
-    if row['change_percent'] > _ROBUST_PERCENT:
-      yield f'- {row["name"]}: MAE {row["change_percent"]:.0f} % higher.'
 
 
 if __name__ == '__main__':
