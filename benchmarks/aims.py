@@ -23,7 +23,7 @@ def markdown(left_out, changes, parity, *, factor):
     *_of_changes(changes),
     *_of_int8(parity),
   ]:
-    reached = ', '.join(
+    reached = '; '.join(
       f'{what} {value:{form}}' for what, value, form in figures
     )
     kept = all(inside(value) for _, value, _ in figures)
@@ -98,7 +98,7 @@ def _of_changes(changes):
 
 def _percents(changes):
   return [
-    (row['name'].replace(_SIZE, ''), row['change_percent'], '+.0f')
+    (row['name'].replace(_SIZE, ''), row['change_percent'], '+.1f')
     for row in changes
   ]
 

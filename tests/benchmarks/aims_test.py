@@ -40,7 +40,7 @@ def _table(*, factor=0.8, rmse=-20, coverage=0.8, light=3, size=-4, int8=0.02):
 def test_what_is_shipped_is_shown():
   table = _table()
   assert len(table) == 11
-  assert '| autzen -20, autzen, pits filled -20 | yes |' in table[3]
+  assert '| autzen -20; autzen, pits filled -20 | yes |' in table[3]
   assert not any('**no**' in line for line in table)
 
 
