@@ -21,6 +21,7 @@ os.environ['TF_NUM_INTEROP_THREADS'] = '1'
 # The package need not be installed: it lies beside this folder.
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+import keras
 import speed_ceilings
 import speed_loop
 import speed_ours
@@ -65,7 +66,8 @@ def main(argv):
 def lines(base):
   """Rows of the table for one network, batch 4, tiles of 256 pixels."""
   run, facts = speed_ours.training('unet', base, 4, 256)
-  alone, ceiling = speed_ceilings.ceiling('conv', 'float32')
+  kind = keras.config.dtype_policy().compute_dtype
+  alone, ceiling = speed_ceilings.ceiling('conv', kind)
   fastest_s = min(speed_loop.seconds_of(alone, 1) for _ in range(5))
   found = kernels_ms(run, _STEPS.value)
   whole = sum(found.values())

@@ -67,7 +67,7 @@ def _block(inputs, *, kernel, filters, expansion, strides, name):
   if expansion != 1:
     features = _conv(before * expansion, 1, f'{name}_expand_conv')(features)
     features = _normalised(features, f'{name}_expand')
-  features = keras.layers.DepthwiseConv2D(
+  features = layers.DepthwiseConvolution(
     kernel,
     strides=strides,
     padding='same',

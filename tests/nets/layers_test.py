@@ -92,3 +92,32 @@ def test_doubling_has_the_numbers_and_gradients_of_keras(size, compiled):
   wanted = _learned(other, image, compiled)
   for one, another in zip(found, wanted, strict=True):
     np.testing.assert_allclose(one, another, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize('compiled', [True, False])
+@pytest.mark.parametrize('size', [3, 5])
+@pytest.mark.parametrize('stride', [1, 2])
+@pytest.mark.parametrize('shape', [(2, 6, 8, 6), (2, 7, 5, 6)])
+def test_depthwise_has_the_numbers_and_gradients_of_keras(
+  shape, stride, size, compiled, monkeypatch
+):
+  # As in bfloat16, in numbers that are close enough to compare.
+  monkeypatch.setattr(layers, '_slow_in', lambda dtype: True)
+  kinds = layers.DepthwiseConvolution, keras.layers.DepthwiseConv2D
+  how = {'strides': stride, 'padding': 'same', 'activation': 'relu'}
+  own, other = (kind(size, **how) for kind in kinds)
+  image = np.random.default_rng(0).normal(size=shape).astype('float32')
+  for layer in (own, other):
+    layer.build(image.shape)
+  own.set_weights([own.get_weights()[0], np.arange(6.0)])
+  other.set_weights(own.get_weights())
+  found = _learned(own, image, compiled, training=True)
+  wanted = _learned(other, image, compiled)
+  for one, another in zip(found, wanted, strict=True):
+    np.testing.assert_allclose(one, another, rtol=1e-5, atol=1e-5)
+
+
+def test_depthwise_has_gradients_of_its_own_where_it_is_quicker():
+  assert not layers._slow_in('float32')
+  on_cpu = not tf.config.list_logical_devices('GPU')
+  assert layers._slow_in('bfloat16') == on_cpu
