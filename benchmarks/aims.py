@@ -31,7 +31,7 @@ def markdown(left_out, changes, parity, *, factor):
   return '\n'.join(lines)
 
 
-def shipped(left_out, factor):
+def _shipped(left_out, factor):
   """The rows whose heights were multiplied as those of the model are."""
   for row in left_out:
     _, _, told = row['name'].partition(', x ')
@@ -43,7 +43,7 @@ def shipped(left_out, factor):
 def _of_places(left_out, factor):
   rows = {
     row['name'].partition(', heightnet_tf')[0].replace(' left out', ''): row
-    for row in shipped(left_out, factor)
+    for row in _shipped(left_out, factor)
   }
 
   def figures(key, form):

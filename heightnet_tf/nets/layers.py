@@ -64,10 +64,14 @@ class DoublingConvolution(keras.layers.Conv2DTranspose):
     fit = self.kernel_size == self.strides == (2, 2)
     if not (fit and training and keras.backend.backend() == 'tensorflow'):
       return super().call(inputs)
-    outputs = _double(inputs, self.kernel)
-    if self.use_bias:
-      outputs = ops.add(outputs, ops.reshape(self.bias, (1, 1, 1, -1)))
-    return outputs if self.activation is None else self.activation(outputs)
+    return _completed(self, _double(inputs, self.kernel))
+
+
+def _completed(layer, outputs):
+  """What a layer of Keras does to the outputs of its kernel."""
+  if layer.use_bias:
+    outputs = ops.add(outputs, layer.bias)
+  return outputs if layer.activation is None else layer.activation(outputs)
 
 
 def _double(image, kernel):
@@ -120,12 +124,13 @@ class DepthwiseConvolution(keras.layers.DepthwiseConv2D):
     """Takes float [B, H, W, C] to [B, ceil(H / s), ceil(W / s), C]."""
     fit = self.strides in ((1, 1), (2, 2)) and self.padding == 'same'
     plain = self.dilation_rate == (1, 1) and self.depth_multiplier == 1
-    if not (fit and plain and training and _slow_in(self.compute_dtype)):
+    # Of a smaller one the gradient would have to be cut, not padded.
+    large = min(self.kernel_size) >= 3
+    slow = training and _slow_in(self.compute_dtype)
+    if not (fit and plain and large and slow):
       return super().call(inputs)
     outputs = _convolve_apart(inputs, self.kernel, self.strides[0])
-    if self.use_bias:
-      outputs = ops.add(outputs, self.bias)
-    return outputs if self.activation is None else self.activation(outputs)
+    return _completed(self, outputs)
 
 
 def _slow_in(dtype):

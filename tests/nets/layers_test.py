@@ -78,15 +78,12 @@ def _learned(layer, image, compiled, **arguments):
   return learn(tf.constant(image))
 
 
-@pytest.mark.parametrize('compiled', [True, False])
-@pytest.mark.parametrize('size', [2, 3])
-def test_doubling_has_the_numbers_and_gradients_of_keras(size, compiled):
-  kinds = layers.DoublingConvolution, keras.layers.Conv2DTranspose
-  own, other = (kind(5, size, strides=2, activation='relu') for kind in kinds)
-  image = np.random.default_rng(0).normal(size=(2, 3, 4, 6)).astype('float32')
+def _assert_same(own, other, image, compiled):
+  """Two layers give the same numbers and gradients, with the same weights."""
   for layer in (own, other):
     layer.build(image.shape)
-  own.set_weights([own.get_weights()[0], np.arange(5.0)])
+  kernel, bias = own.get_weights()
+  own.set_weights([kernel, np.arange(float(len(bias)))])
   other.set_weights(own.get_weights())
   found = _learned(own, image, compiled, training=True)
   wanted = _learned(other, image, compiled)
@@ -95,7 +92,16 @@ def test_doubling_has_the_numbers_and_gradients_of_keras(size, compiled):
 
 
 @pytest.mark.parametrize('compiled', [True, False])
-@pytest.mark.parametrize('size', [3, 5])
+@pytest.mark.parametrize('size', [2, 3])
+def test_doubling_has_the_numbers_and_gradients_of_keras(size, compiled):
+  kinds = layers.DoublingConvolution, keras.layers.Conv2DTranspose
+  own, other = (kind(5, size, strides=2, activation='relu') for kind in kinds)
+  image = np.random.default_rng(0).normal(size=(2, 3, 4, 6)).astype('float32')
+  _assert_same(own, other, image, compiled)
+
+
+@pytest.mark.parametrize('compiled', [True, False])
+@pytest.mark.parametrize('size', [1, 2, 3, 5])
 @pytest.mark.parametrize('stride', [1, 2])
 @pytest.mark.parametrize('shape', [(2, 6, 8, 6), (2, 7, 5, 6)])
 def test_depthwise_has_the_numbers_and_gradients_of_keras(
@@ -107,14 +113,7 @@ def test_depthwise_has_the_numbers_and_gradients_of_keras(
   how = {'strides': stride, 'padding': 'same', 'activation': 'relu'}
   own, other = (kind(size, **how) for kind in kinds)
   image = np.random.default_rng(0).normal(size=shape).astype('float32')
-  for layer in (own, other):
-    layer.build(image.shape)
-  own.set_weights([own.get_weights()[0], np.arange(6.0)])
-  other.set_weights(own.get_weights())
-  found = _learned(own, image, compiled, training=True)
-  wanted = _learned(other, image, compiled)
-  for one, another in zip(found, wanted, strict=True):
-    np.testing.assert_allclose(one, another, rtol=1e-5, atol=1e-5)
+  _assert_same(own, other, image, compiled)
 
 
 def test_depthwise_has_gradients_of_its_own_where_it_is_quicker():
