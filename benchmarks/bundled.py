@@ -46,6 +46,12 @@ _WHOLE = flags.DEFINE_bool(
 _WORK_DIR = flags.DEFINE_string(
   'work_dir', 'runs/bundled', 'Where tiles and results are kept.'
 )
+_WINDOW_PX = flags.DEFINE_integer(
+  'window_px', places.WINDOW_PX, 'Side of the windows.'
+)
+_OVERLAP_PX = flags.DEFINE_integer(
+  'overlap_px', places.OVERLAP_PX, 'Their overlap.'
+)
 _JSON = flags.DEFINE_string('json', '', 'Where the figures go as JSON.')
 
 _GSDS_M = (0.35, 0.7, 1.0)
@@ -57,7 +63,9 @@ def main(argv):
   command.reject_leftovers(argv)
   work = pathlib.Path(_WORK_DIR.value)
   places.cut(work / 'blocks', find(), places.test_blocks)
-  predict = places.predict_with(_MODEL.value)
+  predict = places.predict_with(
+    _MODEL.value, window_px=_WINDOW_PX.value, overlap_px=_OVERLAP_PX.value
+  )
   rows = [
     places.kept(work / f'{name}.json', lambda name=name: changed(predict, name))
     for name in CHANGES

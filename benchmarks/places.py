@@ -26,6 +26,7 @@ _BLOCK_PX = 512
 _LEAST_PX = 200
 # Of scenes and of exported files alike, at the model's pixel size.
 WINDOW_PX = 256
+OVERLAP_PX = WINDOW_PX // 2
 # Columns of tables of models that predict spreads; see `markdown`.
 SPREAD_COLUMNS = (
   ('coverage_50', 'in the 50 % interval', 2),
@@ -153,12 +154,20 @@ def score_file(path, found, counted_at, wrap=lambda predictor: predictor):
   return score(predict_with(path, wrap), found, counted_at)
 
 
-def predict_with(path, wrap=lambda predictor: predictor):
+def predict_with(
+  path,
+  wrap=lambda predictor: predictor,
+  *,
+  window_px=WINDOW_PX,
+  overlap_px=OVERLAP_PX,
+):
   """Opens a model of any format.
 
   Args:
     path: of the model.
     wrap: function of a predictor, to the one to use.
+    window_px: side of the windows, pixels of the model.
+    overlap_px: of neighbours.
 
   Returns:
     Function of an image Raster, to float32 [H, W, 1 or 2]: heights and, from
@@ -177,7 +186,7 @@ def predict_with(path, wrap=lambda predictor: predictor):
     if name in predictor.card.outputs
   ]
   options = scene_room.SceneOptions(
-    window_px=WINDOW_PX, overlap_px=WINDOW_PX // 2, batch_size=4, scale=None
+    window_px=window_px, overlap_px=overlap_px, batch_size=4, scale=None
   )
 
   def predict(image):
