@@ -34,6 +34,9 @@ def halve(values: np.ndarray) -> np.ndarray:
     pads = (0, 0), (0, height % 2), (0, width % 2)
     values = np.pad(values, pads, constant_values=np.nan)
   known = np.isfinite(values)
+  if known.all():
+    # The same numbers, in a third of the time.
+    return _sums(values) / np.float32(4)
   count = _sums(known.view(np.uint8))
   total = _sums(np.where(known, values, np.float32(0)))
   with np.errstate(invalid='ignore'):
