@@ -9,7 +9,7 @@ and sharpness changed; and resampled to other pixel sizes, the predictions then
 brought back to the pixels of the measured heights, so that all rows count the
 same ones. Beside them the two answers that need no image and, of a model that
 predicts spreads, how many heights lie in the intervals. What is finished is
-kept in --work_dir; remove the folder for another model.
+kept in --work_dir; remove the folder for another model or other windows.
 """
 
 import dataclasses

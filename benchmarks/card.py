@@ -77,6 +77,8 @@ def main(argv):
     commands=pathlib.Path(_COMMANDS.value).read_text(encoding='utf-8').strip(),
     flagfiles='\n\n'.join(map(quoted, _FLAGFILES.value)),
     minutes=f'{left_out["minutes"]:g}',
+    window_px=places.WINDOW_PX,
+    overlap_px=places.OVERLAP_PX,
     left_out=places.markdown(left_out['rows'], filled(left_out['rows'])),
     scored=scored(blocks),
     blocks=places.markdown(shown, filled(shown)),

@@ -33,71 +33,61 @@ _PLACES = flags.DEFINE_list(
 )
 _SIDE_PX = 9
 _KINDS = (('ground', -1.0, 0.1), ('mixed', 0.1, 0.9), ('solid', 0.9, 2.0))
-# Columns of the sums of a kind: pixels; absolute and squared errors of the
-# model, of 0 m, of the mean of the truth around.
-_COUNT, _MODEL_SUMS, _ZERO_SUMS, _MEAN_SUMS = (
-  0,
-  slice(1, 3),
-  slice(3, 5),
-  slice(5, 7),
-)
 
 
 def main(argv):
-  """Predicts every scene and prints two tables."""
+  """Predicts every scene and prints two tables and three lines."""
   command.reject_leftovers(argv)
   command.require('model')
   predict = places.predict_with(_MODEL.value)
   unseen, seen = {}, {}
   for name, image, height in places.scenes(_SCENES.value, _PLACES.value):
     truth_m = height.pixels[..., 0]
-    error_m = predict(image)[..., 0] - truth_m
+    filled_m = np.where(height.known, truth_m, 0)
+    around_m = _mean(filled_m) / np.maximum(_mean(height.known), 1e-3)
+    tall = _mean(filled_m > 2)
+    errors_m = predict(image)[..., 0] - truth_m, truth_m, around_m - truth_m
     held = places.test_blocks(image.shape)
     place = name.partition('_')[0]
-    for sums, counted in ((unseen, held), (seen, ~held)):
-      _add(sums, place, truth_m, error_m, counted & height.known)
+    for kind, low, high in _KINDS:
+      own = height.known & (tall >= low) & (tall < high)
+      for sums, counted in ((unseen, own & held), (seen, own & ~held)):
+        found = np.stack([_sums(error_m[counted]) for error_m in errors_m])
+        sums[place, kind] = sums.get((place, kind), 0) + found
   _print_table('Test blocks', unseen)
   _print_table('Blocks trained on', seen)
-  errors = sum(
-    sums[_ZERO_SUMS] * seen[kind][_MODEL_SUMS] / seen[kind][_ZERO_SUMS]
-    for kind, sums in unseen.items()
-  )
-  pixels = sum(sums[_COUNT] for sums in unseen.values())
-  print(f'\nTest blocks, known as those trained on: {_told(errors, pixels)}')
-
-
-def _add(sums, place, truth_m, error_m, counted):
-  """Adds the errors of a scene to those of its kinds of surface."""
-  known = np.isfinite(truth_m)
-  filled_m = np.where(known, truth_m, 0)
-  near_m = _mean(filled_m) / np.maximum(_mean(known), 1e-3)
-  tall = _mean(filled_m > 2)
-  for kind, low, high in _KINDS:
-    own = counted & (tall >= low) & (tall < high)
-    found = [own.sum()]
-    for wrong_m in (error_m, truth_m, near_m - truth_m):
-      off = wrong_m[own].astype(np.float64)
-      found += [np.abs(off).sum(), (off**2).sum()]
-    sums[place, kind] = sums.get((place, kind), 0) + np.array(found)
+  as_seen = np.zeros(3)
+  for kind, (_, zero, _) in unseen.items():
+    model_seen, zero_seen, _ = seen[kind]
+    # Of equally many pixels: the count stays that of the test blocks.
+    as_seen += zero * model_seen / zero_seen
+  print(f'\nTest blocks, known as those trained on: {_told(as_seen)}')
 
 
 def _print_table(title, sums):
   whole = sum(sums.values())
-  pixels = whole[_COUNT]
+  (pixels, *_), _, around = whole
   print(f'\n| {title} | share | MAE | predict 0 | adds to MAE | to RMSE^2 |')
   print('| --- | --- | --- | --- | --- | --- |')
-  for kind, of_kind in {**sums, ('all',): whole}.items():
-    count, absolute, squared, zero, *_ = of_kind
+  for kind, (model, zero, _) in {**sums, ('all',): whole}.items():
+    count, absolute, squared = model
     print(
       f'| {", ".join(kind)} | {count / pixels:.3f} | {absolute / count:.2f} | '
-      f'{zero / count:.2f} | {absolute / pixels:.2f} | {squared / pixels:.2f} |'
+      f'{zero[1] / count:.2f} | {absolute / pixels:.2f} | '
+      f'{squared / pixels:.2f} |'
     )
-  print(f'\nMean of the truth around: {_told(whole[_MEAN_SUMS], pixels)}')
+  print(f'\nMean of the truth around: {_told(around)}')
 
 
-def _told(sums, pixels):
-  mae_m, mean_square = sums / pixels
-  return f'MAE {mae_m:.2f} m, RMSE {np.sqrt(mean_square):.2f} m'
+def _sums(error_m):
+  """Count, sum of the absolute and of the squared errors."""
+  error_m = error_m.astype(np.float64)
+  return error_m.size, np.abs(error_m).sum(), (error_m**2).sum()
+
+
+def _told(sums):
+  count, absolute, squared = sums
+  return f'MAE {absolute / count:.2f} m, RMSE {np.sqrt(squared / count):.2f} m'
 
 
 def _mean(values):

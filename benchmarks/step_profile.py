@@ -66,8 +66,8 @@ def main(argv):
 def lines(base):
   """Rows of the table for one network, batch 4, tiles of 256 pixels."""
   run, facts = speed_ours.training('unet', base, 4, 256)
-  kind = keras.config.dtype_policy().compute_dtype
-  alone, ceiling = speed_ceilings.ceiling('conv', kind)
+  number_format = keras.config.dtype_policy().compute_dtype
+  alone, ceiling = speed_ceilings.ceiling('conv', number_format)
   fastest_s = min(speed_loop.seconds_of(alone, 1) for _ in range(5))
   found = kernels_ms(run, _STEPS.value)
   whole = sum(found.values())
