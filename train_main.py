@@ -158,6 +158,12 @@ _GAMMA = flags.DEFINE_float('gamma', 0.0, 'Largest log of an exponent.')
 _MIXING = flags.DEFINE_float(
   'mixing', 0.0, 'Largest share of the mean of the bands mixed into a band.'
 )
+_HAZE = flags.DEFINE_float(
+  'haze', 0.0, 'Largest share of light from the air before the scene.'
+)
+_SHADOW = flags.DEFINE_float(
+  'shadow', 0.0, 'Largest share of light that a shadow over a part takes.'
+)
 _NOISE = flags.DEFINE_float('noise', 0.0, 'Largest deviation, share of 255.')
 _JPEG = flags.DEFINE_float('jpeg', 0.0, 'Share of the crops to compress.')
 _BLUR = flags.DEFINE_float('blur', 0.5, 'Largest share of blur mixed in.')
@@ -348,6 +354,8 @@ def _recipe():
       gamma=_GAMMA.value,
       colour=_COLOUR.value,
       mixing=_MIXING.value,
+      haze=_HAZE.value,
+      shadow=_SHADOW.value,
       blur=_BLUR.value,
       noise=_NOISE.value,
       jpeg=_JPEG.value,

@@ -124,6 +124,8 @@ def feeding(folder, crop, batch, cached):
       gamma=0.0,
       colour=0.1,
       mixing=0.0,
+      haze=0.0,
+      shadow=0.0,
       blur=0.5,
       noise=0.0,
       jpeg=0.0,

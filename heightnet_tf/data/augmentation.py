@@ -6,6 +6,10 @@ import numpy as np
 import tensorflow as tf
 
 _BLUR = np.array([1.0, 2.0, 1.0]) / 4.0
+# What the air before a scene looks like, of 255.
+_AIRLIGHT = 0.85
+# Width of a shadow's edge, as a share of an image's side.
+_PENUMBRA = 0.02
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -19,6 +23,10 @@ class Photometry:
     colour: largest change of a band's gain, share.
     mixing: largest share of the mean of the other bands mixed into a band:
       paler at most by this, more vivid at most by this.
+    haze: largest share of light that comes from the air before the scene
+      (Koschmieder 1924).
+    shadow: largest share of light that a shadow takes, as of a cloud, on one
+      side of a line across the image.
     blur: largest share of a 3 x 3 binomial blur mixed in.
     noise: largest standard deviation of noise, of 255.
     jpeg: share of the images that are compressed, with a quality of 30 to 90;
@@ -30,6 +38,8 @@ class Photometry:
   gamma: float
   colour: float
   mixing: float
+  haze: float
+  shadow: float
   blur: float
   noise: float
   jpeg: float
@@ -55,7 +65,7 @@ def turned(image, height_m, choice):
 def recolour(image, photometry, seed):
   """Changes brightness, colour, sharpness and grain, image by image.
 
-  In the order of a camera: light and colour, lens, sensor, file.
+  In the order of a camera: shadow, light, colour, air, lens, sensor, file.
 
   Args:
     image: float32 [B, H, W, C], 0-255.
@@ -65,7 +75,7 @@ def recolour(image, photometry, seed):
   Returns:
     float32 [B, H, W, C], 0-255.
   """
-  seeds = tf.random.split(seed, 9)
+  seeds = tf.random.split(seed, 11)
   batch, bands = tf.shape(image)[0], tf.shape(image)[-1]
   each, each_band = (tf.stack([batch, 1, 1, n]) for n in (1, bands))
 
@@ -81,11 +91,16 @@ def recolour(image, photometry, seed):
   gamma = tf.exp(draw(4, each, photometry.gamma))
   mixing = draw(5, each_band, photometry.mixing)
   noise = 255.0 * tf.abs(draw(6, each, photometry.noise))
+  if photometry.shadow:
+    image *= 1.0 - photometry.shadow * _shadow(image, seeds[10])
   mean = tf.reduce_mean(image, axis=(1, 2, 3), keepdims=True)
   image = ((image - mean) * gain + mean) * tint + shift
   image = tf.clip_by_value(image, 0.0, 255.0)
   image = 255.0 * (image / 255.0) ** gamma
   image += mixing * (tf.reduce_mean(image, axis=-1, keepdims=True) - image)
+  if photometry.haze:
+    veil = tf.abs(draw(9, each, photometry.haze))
+    image += veil * (255.0 * _AIRLIGHT - image)
   image += blur * (_blurred(image) - image)
   if photometry.noise:
     image += noise * tf.random.stateless_normal(tf.shape(image), seeds[7])
@@ -93,6 +108,17 @@ def recolour(image, photometry, seed):
   if photometry.jpeg and image.shape[-1] in (1, 3):
     image = _compressed(image, photometry.jpeg, seeds[8])
   return image
+
+
+def _shadow(image, seed):
+  """How dark it is, [B, H, W, 1], 0 to 1: a half-plane in each image."""
+  batch, height, width = tf.unstack(tf.shape(image)[:3])
+  drawn = tf.random.stateless_uniform((3, batch, 1, 1, 1), seed)
+  depth, angle, place = drawn[0], 2 * np.pi * drawn[1], drawn[2] - 0.5
+  down = tf.linspace(-0.5, 0.5, height)[:, None, None]
+  across = tf.linspace(-0.5, 0.5, width)[:, None]
+  inside = across * tf.cos(angle) + down * tf.sin(angle) - place
+  return depth * tf.sigmoid(inside / _PENUMBRA)
 
 
 def _compressed(image, share, seed):

@@ -12,6 +12,8 @@ _STILL = augmentation.Photometry(
   gamma=0,
   colour=0,
   mixing=0,
+  haze=0,
+  shadow=0,
   blur=0,
   noise=0,
   jpeg=0,
@@ -22,6 +24,8 @@ _LIVELY = augmentation.Photometry(
   gamma=0.3,
   colour=0.2,
   mixing=0.3,
+  haze=0.3,
+  shadow=0.5,
   blur=1.0,
   noise=0.02,
   jpeg=0.5,
@@ -68,6 +72,30 @@ def test_blur_keeps_a_flat_image():
   image = tf.fill((1, 5, 5, 3), 80.0)
   found = augmentation.recolour(image, photometry, tf.constant([0, 1]))
   np.testing.assert_allclose(found, image, atol=1e-3)
+
+
+def test_haze_moves_what_is_dark_more_than_what_is_bright():
+  photometry = dataclasses.replace(_STILL, haze=0.5)
+  image = tf.constant([0.0, 100.0, 255.0])[None, None, :, None]
+  found = augmentation.recolour(image, photometry, tf.constant([0, 1])).numpy()
+  dark, middle, bright = found[0, 0, :, 0]
+  veil = dark / (0.85 * 255)
+  assert 0 < veil <= 0.5
+  np.testing.assert_allclose(middle, 100 + veil * (0.85 * 255 - 100), rtol=1e-4)
+  assert bright < 255
+
+
+def test_a_shadow_lies_on_one_side_of_a_line_and_takes_light_alone():
+  photometry = dataclasses.replace(_STILL, shadow=0.6)
+  image = tf.fill((20, 32, 32, 3), 100.0)
+  found = augmentation.recolour(image, photometry, tf.constant([0, 1])).numpy()
+  assert 40 - 1e-3 <= found.min() < 90
+  assert found.max() <= 100 + 1e-3
+  # Every band alike, and for every image another line.
+  np.testing.assert_array_equal(found[..., 0], found[..., 2])
+  shares = (found[..., 0] > 99).mean(axis=(1, 2))
+  assert ((shares > 0.05) & (shares < 0.95)).sum() > 5
+  assert len(np.unique(shares)) > 5
 
 
 def test_gamma_keeps_black_and_white_and_moves_what_is_between():
