@@ -48,6 +48,14 @@ _EXTRA_SHARE = flags.DEFINE_float(
   lower_bound=0.01,
   upper_bound=0.99,
 )
+_TALL_SHARE = flags.DEFINE_float(
+  'tall_share',
+  0.0,
+  'Share of the crops that come from the quarter of the pairs with most pixels '
+  'of 10 m and more; 0 for every pair alike.',
+  lower_bound=0,
+  upper_bound=0.99,
+)
 _IMAGE_SUFFIX = flags.DEFINE_string(
   'image_suffix', '', 'What image stems end in beyond the shared name.'
 )
@@ -221,6 +229,7 @@ def main(argv):
     _source(_DATA.value or _DATA_DIR.value),
     _source(_EXTRA_DATA.value) if _EXTRA_DATA.value else None,
     extra_share=_EXTRA_SHARE.value,
+    tall_share=_TALL_SHARE.value,
     validation_percent=_VALIDATION.value,
     weighting=_weighting(_weight_power()),
     seed=_SEED.value,

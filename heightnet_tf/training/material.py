@@ -13,6 +13,9 @@ from heightnet_tf.data import wrapped
 from heightnet_tf.heights import plausibility
 from heightnet_tf.heights import weights
 
+# What `tall_share` is about: higher than houses.
+_TALL_M = 10.0
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Weighting:
@@ -52,7 +55,7 @@ class Material:
 
 
 def gather(
-  source, extra, *, extra_share, validation_percent, weighting, seed
+  source, extra, *, extra_share, tall_share, validation_percent, weighting, seed
 ) -> Material:
   """Splits a source and takes one pass over its training heights.
 
@@ -60,6 +63,8 @@ def gather(
     source: samples.Source; cached, so that the pass is not in vain.
     extra: a samples.Source of pairs to train on only; None for none.
     extra_share: share of the training crops that come from `extra`.
+    tall_share: share of the other ones that come from the quarter of the pairs
+      with most that is tall; 0 for every pair alike.
     validation_percent: share of the pairs to validate on.
     weighting: Weighting.
     seed: decides the split.
@@ -82,6 +87,8 @@ def gather(
         f'the {len(source)} in {source.name}. Choose another percentage or '
         'add pairs.'
       )
+  if tall_share and len(train) > 1:
+    train = _mixed(*_by_tallness(source, train), tall_share)
   sources = (source, extra) if extra else (source,)
   if extra:
     _check_bands(source, extra)
@@ -123,6 +130,16 @@ def reweighted(material: Material, weighting: Weighting) -> Material:
   counts = material.table.counts
   table = weights.weigh(counts, **dataclasses.asdict(weighting))
   return dataclasses.replace(material, weighting=weighting, table=table)
+
+
+def _by_tallness(source, indices):
+  """Parts indices: the quarter with most that is tall comes second."""
+  shares = [
+    np.mean(source.read(int(index)).height_m >= _TALL_M) for index in indices
+  ]
+  ordered = np.asarray(indices)[np.argsort(shares, kind='stable')]
+  rest = len(ordered) - max(1, len(ordered) // 4)
+  return ordered[:rest], ordered[rest:]
 
 
 def _mixed(first, second, share):

@@ -30,11 +30,12 @@ def _flat(height_m):
   return np.full((4, 4), height_m, np.float32)
 
 
-def _gather(source, percent=50, extra=None, share=0.5):
+def _gather(source, percent=50, extra=None, share=0.5, tall_share=0):
   return material.gather(
     source,
     extra,
     extra_share=share,
+    tall_share=tall_share,
     validation_percent=percent,
     weighting=_WEIGHTING,
     seed=0,
@@ -64,6 +65,23 @@ def test_extra_pairs_are_trained_on_in_their_share_alone(share):
   assert tall / found.table.counts.sum() == pytest.approx(share, abs=0.05)
   assert found.source.read(5).height_m[0, 0] == 11.5
   assert [source.name for source in found.sources] == ['memory', 'extra']
+
+
+def test_pairs_with_much_that_is_tall_are_seen_in_their_share():
+  heights = [_flat(30.0 if k % 4 == 0 else 1.0) for k in range(16)]
+  alike = _gather(_source(heights), percent=25)
+  found = _gather(_source(heights), percent=25, tall_share=0.6)
+  assert set(found.train) == set(alike.train)
+  assert set(found.validation) == set(alike.validation)
+  tallest = found.table.counts[10:].sum() / found.table.counts.sum()
+  before = alike.table.counts[10:].sum() / alike.table.counts.sum()
+  assert before < 0.4
+  assert tallest == pytest.approx(0.6, abs=0.05)
+
+
+def test_a_single_pair_has_no_share_to_give():
+  found = _gather(_source([_flat(30.0), _flat(30.0)]), tall_share=0.6)
+  assert len(found.train) == 1
 
 
 def test_extra_pairs_of_other_bands_are_refused():
